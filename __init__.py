@@ -1,0 +1,7 @@
+"""Any2AnyTryon for ComfyUI."""
+
+from .nodes import comfy_entrypoint
+
+WEB_DIRECTORY = "./web"
+
+__all__ = ["WEB_DIRECTORY", "comfy_entrypoint"]

@@ -1,0 +1,116 @@
+"""Position ids: where each token stands, as (index, y, x).
+
+A grid is a tensor [h,w,3] of one panel's ids; its tokens are rows of [h*w,3]. When the target's
+grid is the one that was packed, all ids are the reference's whole numbers (FluxTryonPipeline,
+_prepare_latent_image_ids). On another grid (a second pass after an upscale) the conditions' ids
+are stretched, centre-aligned, and become fractional; the reference has no rule for that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from .layout import CANVAS, VITONHD, Layout
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A panel's size in tokens."""
+
+    token_h: int
+    token_w: int
+
+    @property
+    def tokens(self) -> int:
+        return self.token_h * self.token_w
+
+
+def stretched_axis(tokens: int, scale: float) -> torch.Tensor:
+    """Return [tokens] ids, centre-aligned: id(i) = (i + 0.5) * scale - 0.5; whole at scale 1."""
+    return (torch.arange(tokens, dtype=torch.float32) + 0.5) * scale - 0.5
+
+
+def grid_ids(index: int, ys: torch.Tensor, xs: torch.Tensor) -> torch.Tensor:
+    """Return [h,w,3]: one index, the rows' y and the columns' x."""
+    y, x = torch.meshgrid(ys, xs, indexing="ij")
+    return torch.stack([torch.full_like(y, index), y, x], dim=-1)
+
+
+def adaptive_ids(layout: Layout, target: Grid, conditions: list[Grid]) -> torch.Tensor:
+    """Return [N,3] adaptive ids, tokens in the order target, then conditions.
+
+    The target has index 0. A person beside garments has index 1 and the target's own columns; the
+    garments share index 2 and run on from the target's width. A lone kind of condition has index
+    1 and runs on from the target's width.
+    """
+    garment_index = 2 if layout.person_on_target else 1
+    column = float(target.token_w)
+    grids = [grid_ids(0, stretched_axis(target.token_h, 1), stretched_axis(target.token_w, 1))]
+    for number, grid in enumerate(conditions):
+        y_scale = target.token_h / grid.token_h
+        ys = stretched_axis(grid.token_h, y_scale)
+        if number == 0 and layout.person_on_target:
+            xs = stretched_axis(grid.token_w, target.token_w / grid.token_w)
+            grids.append(grid_ids(1, ys, xs))
+        else:
+            xs = column + stretched_axis(grid.token_w, y_scale)
+            grids.append(grid_ids(garment_index, ys, xs))
+            column += grid.token_w * y_scale
+    return flattened(grids)
+
+
+def canvas_ids(
+    layout: Layout, target: Grid, conditions: list[Grid], target_last: bool = False
+) -> torch.Tensor:
+    """Return [N,3] plain ids of one wide picture: index 0, x running over the panels.
+
+    Tokens come in the order target, then conditions; `target_last` moves only the target's
+    *columns* behind the conditions' (the vitonhd order: person, garment, target).
+    """
+    scales = [target.token_h / grid.token_h for grid in conditions]
+    x_scales = list(scales)
+    if layout.person_on_target:
+        x_scales[0] = target.token_w / conditions[0].token_w
+    widths = [grid.token_w * scale for grid, scale in zip(conditions, x_scales)]
+
+    target_column = sum(widths) if target_last else 0.0
+    column = 0.0 if target_last else float(target.token_w)
+    target_xs = target_column + stretched_axis(target.token_w, 1)
+    grids = [grid_ids(0, stretched_axis(target.token_h, 1), target_xs)]
+    for grid, y_scale, x_scale, width in zip(conditions, scales, x_scales, widths):
+        xs = column + stretched_axis(grid.token_w, x_scale)
+        grids.append(grid_ids(0, stretched_axis(grid.token_h, y_scale), xs))
+        column += width
+    return flattened(grids)
+
+
+def flattened(grids: list[torch.Tensor]) -> torch.Tensor:
+    """Return the grids' tokens [N,3], row by row, grid after grid."""
+    return torch.cat([grid.reshape(-1, 3) for grid in grids])
+
+
+def image_ids(
+    layout: Layout, target: Grid, conditions: list[Grid]
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return ids [N,3] for all blocks, and the single blocks' own [N,3] where they differ.
+
+    `vitonhd` was trained on double blocks only: adaptive ids there, and in the single blocks the
+    plain canvas with the target last (the reference's test_vitonhd.py).
+
+    Raises:
+        ValueError: the number of grids is not the layout's number of panels.
+    """
+    if len(conditions) != len(layout.roles):
+        raise ValueError(
+            f"The conditioning carries {len(conditions)} condition latents, but its layout names "
+            f"{len(layout.roles)} panels ({', '.join(layout.roles)}): a node after "
+            "AdaptivePositionPack changed them; put ReferenceLatent and the like before it or away."
+        )
+    if layout.name == CANVAS:
+        return canvas_ids(layout, target, conditions), None
+    adaptive = adaptive_ids(layout, target, conditions)
+    if layout.name == VITONHD:
+        return adaptive, canvas_ids(layout, target, conditions, target_last=True)
+    return adaptive, None

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""The pack's commands, for a computer that has nothing but Python 3.11 to 3.13.
+
+    python dev.py demo        dress a paper doll in a real ComfyUI, and show the result
+    python dev.py serve       leave that ComfyUI running, to play with in the browser
+    python dev.py test        all tests, fast ones first; further words go to pytest
+    python dev.py lint        the linter
+    python dev.py train-demo  make the demo model's weights from nothing
+
+Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
+COMFYUI_PATH set that ComfyUI is used, and nothing is installed where the running Python has its
+packages already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from devtools.environment import environment_with
+from devtools.installer import InstallError
+
+
+def demo(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.demo", *words)
+
+
+def serve(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.serve", *words)
+
+
+def test(options: argparse.Namespace, words: list[str]) -> None:
+    fast = ["-m", "not slow and not server and not browser"] if options.fast else []
+    environment_with(("dev",), options.verbose).become("-m", "pytest", *fast, *words)
+
+
+def lint(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with(("dev",), options.verbose).become("-m", "ruff", "check", *words)
+
+
+def train_demo(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
+
+
+VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
+    "demo": demo,
+    "serve": serve,
+    "test": test,
+    "lint": lint,
+    "train-demo": train_demo,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("verb", choices=VERBS)
+    parser.add_argument("--verbose", action="store_true", help="show the installer's own output")
+    parser.add_argument("--fast", action="store_true", help="test: leave out slow tests")
+    options, words = parser.parse_known_args()
+    try:
+        VERBS[options.verb](options, words)
+    except InstallError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("stopped; the same command goes on from here")
+
+
+if __name__ == "__main__":
+    main()

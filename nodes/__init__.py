@@ -1,0 +1,36 @@
+"""The registry: every node of the pack, in menu order."""
+
+from comfy_api.latest import ComfyExtension, io
+
+from .adaptive_position_pack import AdaptivePositionPack
+from .any2any_canvas import Any2AnyCanvas
+from .any2any_noise import Any2AnyNoise
+from .any2any_prompt import Any2AnyPrompt
+from .any2any_restore import Any2AnyRestore
+from .any2any_sampler import Any2AnySampler
+from .any2any_scheduler import Any2AnyScheduler
+from .condition_image_encode import ConditionImageEncode
+from .load_any2any_demo import LoadAny2AnyDemo
+from .load_tryon_lora import LoadTryonLoRA
+
+NODES: list[type[io.ComfyNode]] = [
+    LoadTryonLoRA,
+    ConditionImageEncode,
+    AdaptivePositionPack,
+    Any2AnySampler,
+    Any2AnyScheduler,
+    Any2AnyNoise,
+    Any2AnyCanvas,
+    Any2AnyPrompt,
+    Any2AnyRestore,
+    LoadAny2AnyDemo,
+]
+
+
+class Any2AnyTryon(ComfyExtension):
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        return NODES
+
+
+async def comfy_entrypoint() -> Any2AnyTryon:
+    return Any2AnyTryon()

@@ -1,0 +1,96 @@
+"""ComfyUI's samplers, given the reference's sigmas and noise."""
+
+from __future__ import annotations
+
+import comfy.model_sampling
+import comfy.sample
+import comfy.samplers
+import comfy.utils
+import latent_preview
+import torch
+
+from ...any2any_core.noise import reference_noise_batch
+from ...any2any_core.schedule import canvas_mu, denoise_sigmas
+from .conditioning import packed_conditions
+
+SAMPLERS = comfy.samplers.SAMPLER_NAMES
+
+
+class CanvasModelSampling(comfy.model_sampling.ModelSamplingFlux, comfy.model_sampling.CONST):
+    """FLUX.1's own sampling, as ModelSamplingFlux builds it."""
+
+
+def shifted_from_canvas(model, image_seq_len: int):
+    """Set the shift of the whole canvas on a MODEL clone; `simple` then follows the reference."""
+    sampling = CanvasModelSampling(model.model.model_config)
+    sampling.set_parameters(shift=canvas_mu(image_seq_len))
+    model.add_object_patch("model_sampling", sampling)
+    return model
+
+
+def canvas_tokens(samples: torch.Tensor, latents: list[torch.Tensor]) -> int:
+    """Return the image tokens of target [B,16,h,w] and conditions together; odd sides round up."""
+    return sum(
+        -(-latent.shape[-2] // 2) * -(-latent.shape[-1] // 2) for latent in (samples, *latents)
+    )
+
+
+def canvas_sigmas(positive: list, latent: dict, steps: int, denoise: float) -> torch.Tensor:
+    """Return the reference's sigmas for a packed conditioning and its target LATENT."""
+    _, latents = packed_conditions(positive)
+    mu = canvas_mu(canvas_tokens(latent["samples"], latents))
+    return denoise_sigmas(steps, mu, denoise)
+
+
+class ReferenceNoise:
+    """A NOISE value: the published scripts' draw, picture i with seed + i."""
+
+    def __init__(self, positive: list, seed: int):
+        self.layout, latents = packed_conditions(positive)
+        self.conditions_w = sum(latent.shape[-1] for latent in latents)
+        self.condition_h = latents[0].shape[-2]
+        self.seed = seed
+
+    def generate_noise(self, latent: dict) -> torch.Tensor:
+        batch, _, height, width = latent["samples"].shape
+        if height != self.condition_h:
+            raise ValueError(
+                f"The latent is {height} cells high and the conditions {self.condition_h}, but "
+                "the reference's noise exists only where both are equal: choose noise=comfy (or "
+                "RandomNoise) for a second pass."
+            )
+        return reference_noise_batch(
+            self.layout, height, width, self.conditions_w, self.seed, batch
+        )
+
+
+class ComfyNoise:
+    """A NOISE value: ComfyUI's own draw."""
+
+    def __init__(self, seed: int):
+        self.seed = seed
+
+    def generate_noise(self, latent: dict) -> torch.Tensor:
+        return comfy.sample.prepare_noise(latent["samples"], self.seed, latent.get("batch_index"))
+
+
+def sampled(model, positive, negative, latent: dict, noise, sigmas, cfg, sampler_name) -> dict:
+    """Return the LATENT that ComfyUI's sampler makes, with its progress, preview and cancel."""
+    result = {key: value for key, value in latent.items() if key != "downscale_ratio_spacial"}
+    samples = comfy.sample.fix_empty_latent_channels(model, latent["samples"])
+    if len(sigmas) > 1:
+        samples = comfy.sample.sample_custom(
+            model,
+            noise=noise.generate_noise({**latent, "samples": samples}),
+            cfg=cfg,
+            sampler=comfy.samplers.sampler_object(sampler_name),
+            sigmas=sigmas,
+            positive=positive,
+            negative=negative,
+            latent_image=samples,
+            noise_mask=latent.get("noise_mask"),
+            callback=latent_preview.prepare_callback(model, len(sigmas) - 1),
+            disable_pbar=not comfy.utils.PROGRESS_BAR_ENABLED,
+            seed=noise.seed,
+        )
+    return {**result, "samples": samples}

@@ -1,0 +1,147 @@
+"""AdaptivePositionPack: conditions and layout into the CONDITIONING, ids onto the MODEL."""
+
+import torch
+from comfy_api.latest import io
+
+from ..any2any_core.layout import ANY2ANY, CANVAS, VITONHD, Layout
+from ..any2any_core.panels import Conditions as ConditionsValue
+from ..any2any_core.preview import Strip, order_note, pack_preview
+from ._comfy.conditioning import packed, text_tokens, zeroed
+from ._comfy.flux import checked_flux, extra_memory, hidden_size
+from ._comfy.lora import marked_layout
+from ._comfy.positions import with_adaptive_positions
+from ._comfy.sampling import canvas_tokens, shifted_from_canvas
+from ._comfy.schema import Conditions, schema
+from ._types import CATEGORY
+
+AUTO = "auto"
+
+
+class AdaptivePositionPack(io.ComfyNode):
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            node_id="AdaptivePositionPack",
+            display_name="Adaptive Position Pack (try-on)",
+            category=CATEGORY,
+            description=(
+                "Packs the conditions beside the picture to make and gives every token its "
+                "adaptive position. Works with any sampler behind it: Any2AnySampler, KSampler "
+                "(euler, simple) or SamplerCustomAdvanced."
+            ),
+            inputs=[
+                io.Model.Input("model", tooltip="FLUX.1-dev with a try-on LoRA on it."),
+                io.Conditioning.Input(
+                    "positive", tooltip="The prompt, best after FluxGuidance at 3.5."
+                ),
+                Conditions.Input("conditions", tooltip="From ConditionImageEncode."),
+                io.Conditioning.Input(
+                    "negative",
+                    optional=True,
+                    tooltip=(
+                        "Only used when cfg is over 1. Left open, it is the positive with its "
+                        "text zeroed and the same conditions."
+                    ),
+                ),
+                io.Combo.Input(
+                    "layout",
+                    options=[AUTO, ANY2ANY, VITONHD, CANVAS],
+                    default=AUTO,
+                    tooltip=(
+                        "auto: what the loaded LoRA was trained with. any2any: adaptive "
+                        "positions. vitonhd: those of dev_lora_tryon_vitonhd_512. canvas: one "
+                        "wide picture, the paper's ablation without adaptive positions."
+                    ),
+                ),
+                io.Int.Input(
+                    "batch_size",
+                    default=1,
+                    min=1,
+                    max=64,
+                    tooltip="Pictures to make for each person and garment pair.",
+                ),
+                io.Boolean.Input(
+                    "clean_conditions",
+                    default=True,
+                    tooltip=(
+                        "On: conditions stay clean at every step, as trained. Off: they are "
+                        "noised with the picture, the paper's ablation."
+                    ),
+                ),
+            ],
+            outputs=[
+                io.Model.Output(
+                    display_name="model", tooltip="A clone of the model that knows the positions."
+                ),
+                io.Conditioning.Output(
+                    display_name="positive", tooltip="The prompt with the conditions."
+                ),
+                io.Conditioning.Output(
+                    display_name="negative",
+                    tooltip="The negative prompt with the same conditions.",
+                ),
+                io.Latent.Output(display_name="latent", tooltip="Empty, in the target's size."),
+                io.Image.Output(
+                    display_name="preview",
+                    tooltip=(
+                        "The canvas to scale: each panel's picture, ids, tokens and share of a "
+                        "step's cost, and the extra VRAM."
+                    ),
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        model,
+        positive,
+        conditions: ConditionsValue,
+        negative=None,
+        layout: str = AUTO,
+        batch_size: int = 1,
+        clean_conditions: bool = True,
+    ) -> io.NodeOutput:
+        checked_flux(model)
+        name = marked_layout(model) if layout == AUTO else layout
+        chosen = Layout(name, conditions.roles, clean=clean_conditions)
+        latents = list(conditions.latents)
+        negative = zeroed(positive) if negative is None else negative
+        target = conditions.target
+        samples = torch.zeros(
+            conditions.batch * batch_size, 16, target.height // 8, target.width // 8
+        )
+        patched = shifted_from_canvas(
+            with_adaptive_positions(model), canvas_tokens(samples, latents)
+        )
+        memory = extra_memory(model, tuple(samples.shape), latents)
+        preview = pack_preview(
+            chosen,
+            strips(conditions),
+            text_tokens(positive),
+            hidden_size(model),
+            notes(chosen, memory, len(samples)),
+        )
+        return io.NodeOutput(
+            patched,
+            packed(positive, latents, chosen, "positive"),
+            packed(negative, latents, chosen, "negative"),
+            {"samples": samples},
+            preview,
+        )
+
+
+def strips(conditions: ConditionsValue) -> list[Strip]:
+    """Return the target's and the panels' strips for the preview; the first of a batch."""
+    panels = [Strip(panel.role, panel.picture[0], panel.size) for panel in conditions.panels]
+    return [Strip("target", None, conditions.target), *panels]
+
+
+def notes(layout: Layout, memory: int | None, batch: int) -> list[str]:
+    """Return the preview's closing lines."""
+    lines = order_note(layout)
+    if batch > 1:
+        lines.append(f"{batch} pictures in the batch")
+    if memory is not None:
+        lines.append(f"the conditions need about {memory / 2**30:.2f} GB of extra memory")
+    return lines

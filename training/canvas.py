@@ -1,0 +1,86 @@
+"""A picture and the mask of its clothes, drawn together at three times their size."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from .palette import INK, Colour
+
+OVERSAMPLING = 3
+OUTLINE = 1.1
+"""Width in px of the ink line around every cut-out."""
+
+
+class Canvas:
+    """Points are (x, y) px of the finished picture; whatever is drawn later lies on top."""
+
+    def __init__(self, width: int, height: int, colour: Colour):
+        size = (width * OVERSAMPLING, height * OVERSAMPLING)
+        self.picture = Image.new("RGB", size, colour)
+        self.clothes = Image.new("L", size, 0)
+        self.figure = Image.new("L", size, 0)
+        self._brush = ImageDraw.Draw(self.picture)
+        self._clothes_brush = ImageDraw.Draw(self.clothes)
+        self._figure_brush = ImageDraw.Draw(self.figure)
+
+    def shape(self, points: np.ndarray, colour: Colour, line: Colour | None = INK) -> None:
+        """Draw a filled outline [n,2] that hides the clothes below it."""
+        path = scaled_path(points)
+        self._brush.polygon(path, fill=colour)
+        self._clothes_brush.polygon(path, fill=0)
+        self._figure_brush.polygon(path, fill=255)
+        if line:
+            self.stroke(points, line, closed=True)
+
+    def cloth(self, points: np.ndarray, texture: Image.Image, line: Colour) -> None:
+        """Draw a piece of the garment: the texture (of the full size) within an outline."""
+        path = scaled_path(points)
+        stencil = Image.new("L", self.picture.size, 0)
+        ImageDraw.Draw(stencil).polygon(path, fill=255)
+        self.picture.paste(texture, (0, 0), stencil)
+        self._clothes_brush.polygon(path, fill=255)
+        self._figure_brush.polygon(path, fill=255)
+        self.stroke(points, line, closed=True)
+
+    def stroke(
+        self, points: np.ndarray, colour: Colour, width: float = OUTLINE, closed: bool = False
+    ) -> None:
+        """Draw a line through [n,2] points."""
+        path = scaled_path(points)
+        if closed:
+            path = path + path[:2]
+        self._brush.line(path, fill=colour, width=round(width * OVERSAMPLING), joint="curve")
+
+    def finished(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return picture [h,w,3], clothes [h,w] and figure [h,w], uint8."""
+        return tuple(
+            np.asarray(image.reduce(OVERSAMPLING))
+            for image in (self.picture, self.clothes, self.figure)
+        )
+
+
+def scaled_path(points: np.ndarray) -> list[tuple[float, float]]:
+    """Return the points in the oversampled picture."""
+    return [tuple(point) for point in (np.asarray(points) * OVERSAMPLING).tolist()]
+
+
+def smooth(points: np.ndarray, pieces: int = 6) -> np.ndarray:
+    """Return the closed Catmull-Rom curve through [n,2] points, `pieces` steps a segment."""
+    p1 = np.asarray(points, dtype=float)
+    p0, p2, p3 = np.roll(p1, 1, 0), np.roll(p1, -1, 0), np.roll(p1, -2, 0)
+    t = (np.arange(pieces) / pieces)[None, :, None]
+    p0, p1, p2, p3 = (p[:, None] for p in (p0, p1, p2, p3))
+    curve = 0.5 * (
+        2 * p1
+        + (p2 - p0) * t
+        + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
+        + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+    )
+    return curve.reshape(-1, 2)
+
+
+def ellipse(u: float, v: float, width: float, height: float, count: int = 28) -> np.ndarray:
+    """Return [count,2] points of an ellipse of half sizes width and height."""
+    angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    return np.stack([u + width * np.cos(angle), v + height * np.sin(angle)], axis=1)
