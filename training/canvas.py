@@ -80,6 +80,13 @@ def smooth(points: np.ndarray, pieces: int = 6) -> np.ndarray:
     return curve.reshape(-1, 2)
 
 
+def smooth_line(points: np.ndarray, pieces: int = 6) -> np.ndarray:
+    """Return the open Catmull-Rom curve through [n,2] points, both ends included."""
+    ends = np.asarray(points, dtype=float)
+    mirrored = [2 * ends[-1] - ends[-2], 2 * ends[0] - ends[1]]
+    return smooth(np.concatenate([ends, mirrored]), pieces)[: (len(ends) - 1) * pieces + 1]
+
+
 def ellipse(u: float, v: float, width: float, height: float, count: int = 28) -> np.ndarray:
     """Return [count,2] points of an ellipse of half sizes width and height."""
     angle = np.linspace(0, 2 * np.pi, count, endpoint=False)

@@ -142,9 +142,7 @@ def drawn_triple(seed: int) -> Triple:
     """Return the try-on of a seed; the same seed always gives the same pictures."""
     rng = np.random.default_rng(seed)
     person, top, other_top = drawn_person(rng), drawn_top(rng), drawn_top(rng)
-    return Triple(
-        person, top, other_top, worn(person, other_top), flat(top), worn(person, top)
-    )
+    return Triple(person, top, other_top, worn(person, other_top), flat(top), worn(person, top))
 
 
 def cut_out(canvas: Canvas, background: Colour) -> Picture:

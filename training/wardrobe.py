@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .canvas import Canvas, ellipse, scaled_path, smooth
+from .canvas import Canvas, ellipse, scaled_path, smooth, smooth_line
 from .palette import CLOTH, Colour, contrast, darker, varied
 from .pose import UPPER_ARM, Arm, Frame, Pose
 
@@ -147,15 +147,8 @@ def body_outline(top: Top) -> np.ndarray:
     hem, fit = LENGTHS[top.length], top.fit
     shoulder = 21.0 if top.sleeves == "sleeveless" else 23.5
     hip = 19.5 + max(0.0, hem - 58) * 0.22
-    right = np.array(
-        [
-            [9.5, -7],
-            [shoulder, -1],
-            [19.5 * fit, 16],
-            [17.5 * fit, min(36, hem - 6)],
-            [hip * fit, hem],
-        ]
-    )
+    seam = [[shoulder, -1], [19.5 * fit, 16], [17.5 * fit, min(36, hem - 6)], [hip * fit, hem]]
+    right = np.concatenate([[[9.5, -7]], smooth_line(seam)])
     left = right[::-1] * [[-1, 1]]
     return np.concatenate([right, left])
 
@@ -187,9 +180,7 @@ def draw_body(canvas: Canvas, top: Top, pose: Pose, neck: Colour) -> None:
     """Draw the torso's part; `neck` is what shows in its opening."""
     line = darker(top.rgb)
     cloth = texture(top, pose.chest, canvas.picture.size, on_sleeve=False)
-    outline = body_outline(top)
-    rounded = np.concatenate([smooth(outline[:5])[:-6], outline[5:]])
-    canvas.cloth(pose.chest.points(rounded), cloth, line)
+    canvas.cloth(pose.chest.points(body_outline(top)), cloth, line)
     canvas.shape(pose.chest.points(neck_outline(top.neckline)), neck, line)
 
 

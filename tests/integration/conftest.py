@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from small_flux import bfl_weights, model_patcher, random_transformer, random_vae
+from small_flux import model_patcher, random_transformer, random_vae
+
+from devtools.bfl import bfl_weights
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +17,7 @@ def transformer(comfy):
 @pytest.fixture(scope="session")
 def model(transformer):
     """ComfyUI's side: a MODEL with the same weights."""
-    return model_patcher(bfl_weights(transformer))
+    return model_patcher(bfl_weights(transformer.state_dict()))
 
 
 @pytest.fixture(scope="session")

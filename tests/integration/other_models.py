@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import torch
-from small_flux import bfl_weights, model_patcher, random_transformer
+from small_flux import model_patcher, random_transformer
+
+from devtools.bfl import bfl_weights
 
 
 def patcher(supported):
@@ -49,7 +51,7 @@ def flux_2():
 
 def flux_fill():
     """Return FLUX.1 Fill: masked picture and mask as further input channels."""
-    weights = bfl_weights(random_transformer())
+    weights = bfl_weights(random_transformer().state_dict())
     weights["img_in.weight"] = torch.nn.functional.pad(weights["img_in.weight"], (0, 320))
     return model_patcher(weights)
 
@@ -64,7 +66,7 @@ def nunchaku_flux():
     wrapper = type(
         "ComfyFluxWrapper", (torch.nn.Module,), {"__module__": "/custom_nodes/mine.wrappers.flux"}
     )
-    model = model_patcher(bfl_weights(random_transformer()))
+    model = model_patcher(bfl_weights(random_transformer().state_dict()))
     model.model.diffusion_model = wrapper()
     model.model.diffusion_model.model = transformer()
     return model

@@ -12,8 +12,10 @@ from lora_files import loaded_by_diffusers, published_lora, saved
 from oracle.method import relative_difference, scaled
 from oracle.noise import comfy_noise
 from oracle.schedule import last_part
-from small_flux import bfl_weights, model_patcher, random_text, random_transformer
+from small_flux import model_patcher, random_text, random_transformer
 from tryon import NEGATIVE_TEXT, POSITIVE_TEXT, SEED, STEPS, Photo, TryOn, expected, packed
+
+from devtools.bfl import bfl_weights
 
 EXACT = 1e-5
 
@@ -227,7 +229,7 @@ def test_controlnet_residuals(run, transformer, model, vae, case):
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float8_e4m3fn], ids=["bf16", "fp8"])
 def test_stored_in_fewer_bits(run, vae, case, dtype):
     """ComfyUI casts the stored weights up and computes in float32; so does the oracle."""
-    weights = bfl_weights(random_transformer())
+    weights = bfl_weights(random_transformer().state_dict())
     rounded = random_transformer()
     rounded.load_state_dict(
         {name: weight.to(dtype).float() for name, weight in rounded.state_dict().items()}

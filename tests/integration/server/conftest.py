@@ -11,9 +11,9 @@ import pytest
 import torch
 from photos import Photos
 from safetensors.torch import load_file, save_file
-from small_flux import bfl_weights
 from standin import STANDIN, standin_transformer
 
+from devtools.bfl import bfl_weights
 from devtools.client import Client
 from devtools.comfyui import ROOT, Server, running_server
 from devtools.demo import put_demo_files
@@ -60,7 +60,9 @@ def standin(real: Path, server: Server, transformer: torch.nn.Module) -> Iterato
     """The server's side: the file's name for UNETLoader; taef1 lies beside it for VAELoader."""
     folder = server.base / "models" / "diffusion_models"
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: weight.bfloat16() for name, weight in bfl_weights(transformer).items()}
+    weights = {
+        name: weight.bfloat16() for name, weight in bfl_weights(transformer.state_dict()).items()
+    }
     save_file(weights, folder / STANDIN)
     shutil.copytree(real / "taef1", server.base / "models" / "vae_approx", dirs_exist_ok=True)
     yield STANDIN

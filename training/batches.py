@@ -1,0 +1,102 @@
+"""Batches for the transformer: tokens, their ids, their words, and what the loss looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from any2any_core.demo_text import token_ids
+from any2any_core.layout import ANY2ANY, CANVAS, Layout
+from any2any_core.panels import GARMENT, PERSON
+from any2any_core.positions import Grid, adaptive_ids, canvas_ids
+from any2any_core.prompts import task_prompt
+
+from .dolls import HEIGHT, WIDTH
+from .pool import TOKEN, WORN, Pool
+from .transformer import tokens
+
+GRID = Grid(HEIGHT // TOKEN, WIDTH // TOKEN)
+CLOTHES_WEIGHT = 2.0
+"""How much more a token counts where clothes are put on or off: the rest is mostly copied."""
+SHEET_WORDS = "three pictures: <TARGET> <MODEL> <GARMENT>"
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """`clean` [B,N,64] tokens with `ids` [N,3] and `words` [B,32].
+
+    The first `noised` tokens are noised and learned, weighed by `weight` [B,noised]; the others
+    stay clean.
+    """
+
+    clean: torch.Tensor
+    noised: int
+    ids: torch.Tensor
+    words: torch.Tensor
+    weight: torch.Tensor
+
+
+def single_ids() -> torch.Tensor:
+    """Return ids [108,3] of one picture alone."""
+    ys, xs = torch.meshgrid(torch.arange(GRID.token_h), torch.arange(GRID.token_w), indexing="ij")
+    return torch.stack([torch.zeros_like(ys), ys, xs], dim=-1).reshape(-1, 3).float()
+
+
+class Batches:
+    """Draws batches from a pool."""
+
+    def __init__(self, pool: Pool, seed: int):
+        self.pool = pool
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def draw(self, limit: int, count: int) -> torch.Tensor:
+        return torch.randint(limit, (count,), generator=self.generator)
+
+    def singles(self, count: int) -> Batch:
+        """Return pictures with captions: three dolls to every garment laid flat."""
+        pool = self.pool
+        flats = count // 4
+        rows, places = self.draw(len(pool.worn), count - flats), self.draw(WORN, count - flats)
+        tops = self.draw(len(pool.flat), flats)
+        latents = torch.cat([pool.worn[rows, places], pool.flat[tops]]).float()
+        words = torch.cat([pool.worn_words[rows, places], pool.flat_words[tops]])
+        clothes = torch.cat([pool.clothes[rows, places], torch.zeros(flats, GRID.tokens)])
+        return Batch(tokens(latents), GRID.tokens, single_ids(), words, 1 + clothes)
+
+    def triples(self, count: int) -> tuple[torch.Tensor, ...]:
+        """Return rows of persons [B], and what they wear in target and source, 0..3 [B] each."""
+        rows, first = self.draw(len(self.pool.worn), count), self.draw(WORN, count)
+        second = (first + 1 + self.draw(WORN - 1, count)) % WORN
+        return rows, first, second
+
+    def canvases(self, rows, first, second) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return tokens [B,324,64] of target, person and garment, and where clothes are [B,108]."""
+        pool = self.pool
+        panels = (
+            pool.worn[rows, first],
+            pool.worn[rows, second],
+            pool.flat[pool.tops[rows, first]],
+        )
+        clothes = torch.maximum(pool.clothes[rows, first], pool.clothes[rows, second]).float()
+        return torch.cat([tokens(panel.float()) for panel in panels], dim=1), clothes
+
+    def sheets(self, count: int) -> Batch:
+        """Return sheets of three pictures, all noised, with plain ids: what a base may know."""
+        rows, first, second = self.triples(count)
+        clean, clothes = self.canvases(rows, first, second)
+        prefix = torch.tensor(token_ids(SHEET_WORDS))
+        prefix = prefix[prefix > 0]
+        captions = self.pool.worn_words[rows, first]
+        words = torch.cat([prefix.expand(count, -1), captions], dim=1)[:, : captions.shape[1]]
+        ids = canvas_ids(Layout(CANVAS, (PERSON, GARMENT)), GRID, [GRID, GRID])
+        weight = torch.cat([1 + clothes, torch.ones(count, 2 * GRID.tokens)], dim=1)
+        return Batch(clean, clean.shape[1], ids, words, weight)
+
+    def tryons(self, count: int) -> Batch:
+        """Return try-ons as the method has them: clean conditions, adaptive ids, one prompt."""
+        rows, first, second = self.triples(count)
+        clean, clothes = self.canvases(rows, first, second)
+        words = torch.tensor(token_ids(task_prompt("try-on"))).expand(count, -1)
+        ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), GRID, [GRID, GRID])
+        return Batch(clean, GRID.tokens, ids, words, 1 + CLOTHES_WEIGHT * clothes)

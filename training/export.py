@@ -1,0 +1,64 @@
+"""The trained weights as the files that people load: FLUX.1's keys, and the published LoRA's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from peft import get_peft_model_state_dict
+from PIL import Image
+from safetensors.torch import save_file
+
+from devtools.bfl import bfl_weights
+
+from .autoencoder import Autoencoder
+from .dolls import drawn_triple
+from .learner import Learner
+
+DEMO = Path(__file__).resolve().parent.parent / "demo"
+LORA = "any2any_demo_tryon.safetensors"
+LORA_HEADER = {"any2any": json.dumps({"task": "try-on", "layout": "any2any"})}
+EXAMPLE_SEED = 8_000_003
+
+
+def export(learner: Learner, autoencoder: Autoencoder, folder: Path = DEMO) -> None:
+    """Write the demo's four files and its example, in half precision."""
+    transformer = learner.transformer
+    lora = {
+        f"transformer.{name}": weight
+        for name, weight in get_peft_model_state_dict(transformer).items()
+    }
+    write(lora, folder / "loras" / LORA, LORA_HEADER)
+    write(base_weights(transformer), folder / "diffusion_models" / "any2any_demo_base.safetensors")
+    text = learner.words.state_dict()
+    write(text, folder / "text_encoders" / "any2any_demo_text.safetensors")
+    write(autoencoder.state_dict(), folder / "vae" / "any2any_demo_vae.safetensors")
+    export_example(folder / "examples")
+
+
+def base_weights(transformer) -> dict[str, torch.Tensor]:
+    """Return the base in FLUX.1's keys, without the LoRA."""
+    plain = {
+        name.replace(".base_layer", ""): weight
+        for name, weight in transformer.state_dict().items()
+        if "lora_" not in name
+    }
+    return bfl_weights(plain)
+
+
+def write(weights: dict[str, torch.Tensor], path: Path, header: dict | None = None) -> None:
+    """Write a safetensors file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    save_file({name: w.half().contiguous() for name, w in weights.items()}, part, header)
+    part.replace(path)
+
+
+def export_example(folder: Path) -> None:
+    """Write the try-on that `python dev.py demo` makes, with its answer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    triple = drawn_triple(EXAMPLE_SEED)
+    for name in ("person", "garment", "truth"):
+        drawing = {"person": triple.source, "garment": triple.flat, "truth": triple.target}[name]
+        Image.fromarray(drawing.rgb).save(folder / f"{name}.png")

@@ -1,0 +1,85 @@
+"""The small transformer with its word encoder and LoRA, and one step of their training."""
+
+from __future__ import annotations
+
+import torch
+from peft import LoraConfig
+from torch import nn
+
+from any2any_core.demo_text import WordEncoder
+
+from .batches import Batch
+from .transformer import drawn_sigmas, small_flux, velocity
+
+RANK = 64
+LORA_MODULES = (
+    r".*transformer_blocks\.\d+\."
+    r"(attn\.(to_q|to_k|to_v|to_out\.0|add_q_proj|add_k_proj|add_v_proj|to_add_out)|proj_out)"
+)
+"""The published files' modules: attention everywhere, and the single blocks' proj_out."""
+
+
+class Learner(nn.Module):
+    """Everything the transformer stages train."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = WordEncoder()
+        self.transformer = small_flux()
+
+    def add_lora(self) -> None:
+        """Freeze the base and put an untrained LoRA on it (scale 1: alpha = rank)."""
+        self.requires_grad_(False)
+        config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=LORA_MODULES)
+        self.transformer.add_adapter(config)
+
+    def loss(self, batch: Batch, generator: torch.Generator) -> torch.Tensor:
+        """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the noised tokens."""
+        count, image_seq_len, _ = batch.clean.shape
+        sigmas = drawn_sigmas(count, image_seq_len, generator)
+        target = batch.clean[:, : batch.noised]
+        noise = torch.randn(target.shape, generator=generator)
+        sigma = sigmas[:, None, None]
+        noisy = (1 - sigma) * target + sigma * noise
+        sequence = torch.cat([noisy, batch.clean[:, batch.noised :]], dim=1)
+        with torch.autocast("cpu", torch.bfloat16):
+            text, pooled = self.words(batch.words)
+            predicted = velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
+        error = predicted[:, : batch.noised].float() - (noise - target)
+        return (error.square().mean(-1) * batch.weight).mean() / batch.weight.mean()
+
+
+class Optimizers:
+    """Muon for the blocks' matrices, AdamW for everything else that is trained."""
+
+    def __init__(self, module: nn.Module, muon_rate: float, adam_rate: float):
+        matrices, others = [], []
+        for name, weight in module.named_parameters():
+            if weight.requires_grad:
+                hidden = weight.ndim == 2 and "blocks" in name and "lora" not in name
+                (matrices if hidden else others).append(weight)
+        self.all = [torch.optim.AdamW(others, adam_rate, betas=(0.9, 0.99), weight_decay=0.01)]
+        if matrices:
+            self.all.append(
+                torch.optim.Muon(
+                    matrices, muon_rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
+                )
+            )
+        self.rates = [optimizer.param_groups[0]["lr"] for optimizer in self.all]
+        self.weights = [*others, *matrices]
+
+    def step(self, share: float) -> None:
+        """Take a step at `share` of the rates, and forget the gradients."""
+        nn.utils.clip_grad_norm_(self.weights, 1.0)
+        for optimizer, rate in zip(self.all, self.rates):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * share
+            optimizer.step()
+            optimizer.zero_grad()
+
+    def state(self) -> list[dict]:
+        return [optimizer.state_dict() for optimizer in self.all]
+
+    def load(self, states: list[dict]) -> None:
+        for optimizer, state in zip(self.all, states):
+            optimizer.load_state_dict(state)

@@ -1,0 +1,106 @@
+"""Stage 2: a pool of dolls as latents, drawn and encoded once.
+
+Every person wears `WORN` tops of a shared wardrobe, so that any two of them make a try-on with
+its answer: 12 triples a person from four pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from any2any_core.demo_text import token_ids
+
+from .autoencoder import Autoencoder
+from .dolls import caption, drawn_person, flat, flat_caption, worn
+from .stage import Stage
+from .wardrobe import drawn_top
+
+SEED = 2
+WORN = 4
+CHUNK = 100
+"""Persons a file, with as many tops."""
+TOKEN = 16
+"""Pixels a token."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """P persons in K tops each, out of T tops laid flat.
+
+    worn, flat: latents [P,K,16,24,18] and [T,16,24,18] as the transformer sees them, bfloat16;
+    tops: the rows of `flat` that are worn [P,K]; clothes: the share of each token's pixels that
+    the worn top covers [P,K,108]; worn_words, flat_words: token ids of captions [P,K,32], [T,32].
+    """
+
+    worn: torch.Tensor
+    flat: torch.Tensor
+    tops: torch.Tensor
+    clothes: torch.Tensor
+    worn_words: torch.Tensor
+    flat_words: torch.Tensor
+
+
+@torch.no_grad()
+def encoded(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tensor:
+    """Return bfloat16 latents [B,16,h/8,w/8] of pictures [h,w,3] uint8."""
+    batches = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).split(10)
+    with torch.autocast("cpu", torch.bfloat16):
+        latents = [
+            autoencoder.encode((batch / 255).to(memory_format=torch.channels_last))
+            for batch in batches
+        ]
+    return torch.cat(latents).bfloat16()
+
+
+def token_share(clothes: np.ndarray) -> torch.Tensor:
+    """Return the covered share [108] of each token of a mask [h,w] uint8."""
+    height, width = clothes.shape
+    blocks = clothes.reshape(height // TOKEN, TOKEN, width // TOKEN, TOKEN)
+    return torch.from_numpy(blocks.mean((1, 3)).reshape(-1) / 255).bfloat16()
+
+
+def drawn_chunk(autoencoder: Autoencoder, number: int) -> dict[str, torch.Tensor]:
+    """Return `CHUNK` persons and tops; the chunk's number is part of the seed."""
+    rng = np.random.default_rng([SEED, number])
+    tops = [drawn_top(rng) for _ in range(CHUNK)]
+    persons = [drawn_person(rng) for _ in range(CHUNK)]
+    choice = np.stack([rng.choice(CHUNK, WORN, replace=False) for _ in persons])
+    pairs = [(person, tops[top]) for person, row in zip(persons, choice) for top in row]
+    drawings = [worn(person, top) for person, top in pairs]
+    shape = (CHUNK, WORN)
+    worn_latents = encoded(autoencoder, [d.rgb for d in drawings])
+    return {
+        "worn": worn_latents.unflatten(0, shape),
+        "flat": encoded(autoencoder, [flat(top).rgb for top in tops]),
+        "tops": torch.from_numpy(choice),
+        "clothes": torch.stack([token_share(d.clothes) for d in drawings]).unflatten(0, shape),
+        "worn_words": torch.tensor([token_ids(caption(*p)) for p in pairs]).unflatten(0, shape),
+        "flat_words": torch.tensor([token_ids(flat_caption(top)) for top in tops]),
+    }
+
+
+def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> Pool:
+    """Return a pool of `chunks` hundred persons, drawing what is not in the work folder yet."""
+    stage = Stage(work, "pool")
+    autoencoder = autoencoder.to(memory_format=torch.channels_last)
+    for number in range(chunks):
+        path = work / f"pool-{number:03}.safetensors"
+        if not path.is_file():
+            part = path.with_suffix(".part")
+            save_file(drawn_chunk(autoencoder, number), part)
+            part.replace(path)
+            stage.record(chunk=number)
+    return read_pool(work)
+
+
+def read_pool(work: Path) -> Pool:
+    """Return what of the pool is in the work folder."""
+    chunks = [load_file(path) for path in sorted(work.glob("pool-*.safetensors"))]
+    for number, chunk in enumerate(chunks):
+        chunk["tops"] += number * CHUNK
+    return Pool(**{name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]})

@@ -1,0 +1,108 @@
+"""Stage 1: the autoencoder, on crops of dolls."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .autoencoder import Autoencoder
+from .dolls import drawn_person, flat, worn
+from .stage import Average, Stage
+from .wardrobe import drawn_top
+
+SEED = 1
+CROP, BATCH = 64, 16
+RATE, WARMUP = 2e-3, 50
+LATENT_NOISE = 0.06
+"""Deviation of the noise on latents, in latents' own: the decoder learns to forgive a sampler."""
+
+
+def drawn_pictures(count: int, seed: int) -> torch.Tensor:
+    """Return [count,3,H,W] uint8: three dolls to every garment laid flat."""
+    rng = np.random.default_rng(seed)
+    drawings = [
+        flat(drawn_top(rng)) if i % 4 == 3 else worn(drawn_person(rng), drawn_top(rng))
+        for i in range(count)
+    ]
+    return torch.from_numpy(np.stack([d.rgb for d in drawings])).permute(0, 3, 1, 2)
+
+
+def crops(pictures: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return a batch of random crops [BATCH,3,CROP,CROP] in 0..1."""
+    count, _, height, width = pictures.shape
+
+    def draw(limit: int) -> list[int]:
+        return torch.randint(limit, (BATCH,), generator=generator).tolist()
+
+    places = zip(draw(count), draw(height - CROP + 1), draw(width - CROP + 1))
+    return torch.stack([pictures[i, :, y : y + CROP, x : x + CROP] for i, y, x in places]) / 255
+
+
+def psnr(model: Autoencoder, pictures: torch.Tensor) -> float:
+    """Return the mean PSNR in dB of whole pictures [B,3,H,W] uint8, there and back."""
+    with torch.no_grad():
+        truth = pictures / 255
+        result = model.taesd_decoder(model.taesd_encoder(truth)).clamp(0, 1)
+    return (-10 * (result - truth).square().mean((1, 2, 3)).log10()).mean().item()
+
+
+def rate(step: int, steps: int) -> float:
+    """Return the learning rate: a short warm-up, then a cosine to 0."""
+    return RATE * min(step / WARMUP, 1) * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def train(work: Path, steps: int) -> Autoencoder:
+    """Return the trained autoencoder, going on from the work folder's checkpoint."""
+    stage = Stage(work, "autoencoder")
+    torch.manual_seed(SEED)
+    model = Autoencoder().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(
+        [p for p in model.parameters() if p.requires_grad], RATE, betas=(0.9, 0.98)
+    )
+    average, first = Average(model, 0.995), 0
+    if state := stage.resumed():
+        model.load_state_dict(state["model"])
+        average.weights, average.steps = state["average"], state["step"]
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+    generator = torch.Generator().manual_seed(SEED + first)
+    held_out = drawn_pictures(16, SEED + 10_000)
+    pictures = drawn_pictures(1200, SEED) if first < steps else held_out
+
+    def save(step: int) -> None:
+        stage.save(
+            {
+                "model": model.state_dict(),
+                "average": average.weights,
+                "optimizer": optimizer.state_dict(),
+                "step": step,
+            }
+        )
+
+    for step in range(first + 1, steps + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, steps)
+        batch = crops(pictures, generator).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = model.taesd_encoder(batch)
+            noise = torch.randn(latents.shape, generator=generator)
+            noisy = latents + LATENT_NOISE * latents.detach().std() * noise
+            result = model.taesd_decoder(noisy)
+        loss = F.mse_loss(result.float(), batch)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average.update(model)
+        if step % 100 == 0:
+            stage.record(step=step, loss=loss.item(), psnr=psnr(model, held_out))
+        if stage.due() or step == steps:
+            save(step)
+    model.load_state_dict(average.weights, strict=False)
+    model.normalise(held_out / 255)
+    stage.record(step=steps, psnr_of_average=psnr(model, held_out))
+    return model.eval()

@@ -1,0 +1,105 @@
+"""Stages 3 and 4: the base on pictures and sheets, then the try-on LoRA on the frozen base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from .batches import Batch, Batches
+from .learner import Learner, Optimizers
+from .pool import Pool
+from .stage import Average, Stage
+
+SEED = 3
+WARMUP = 100
+MUON_RATE, ADAM_RATE, LORA_RATE = 1e-3, 6e-4, 1e-3
+HELD_OUT = 0.02
+"""The share of persons that no step sees; their loss goes to the log."""
+
+
+def base_batch(batches: Batches, step: int) -> Batch:
+    """Return a base step's batch: two sheets to one of single pictures, as many tokens each."""
+    return batches.singles(24) if step % 3 == 0 else batches.sheets(8)
+
+
+def tryon_batch(batches: Batches, step: int) -> Batch:
+    return batches.tryons(8)
+
+
+def split(pool: Pool) -> tuple[Pool, Pool]:
+    """Return the pool's persons to train on and those held out."""
+    count = max(1, int(len(pool.worn) * HELD_OUT))
+    parts = []
+    for rows in (slice(count, None), slice(count)):
+        persons = {
+            name: getattr(pool, name)[rows] for name in ("worn", "tops", "clothes", "worn_words")
+        }
+        parts.append(Pool(flat=pool.flat, flat_words=pool.flat_words, **persons))
+    return parts[0], parts[1]
+
+
+def held_out_loss(learner: Learner, average: Average, pool: Pool, draw) -> float:
+    """Return the average weights' loss on held-out persons, the same noise every time."""
+    current = {name: p.detach().clone() for name, p in learner.named_parameters()}
+    learner.load_state_dict(average.weights, strict=False)
+    batches, generator = Batches(pool, 0), torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        losses = [learner.loss(draw(batches, step), generator).item() for step in range(6)]
+    learner.load_state_dict(current, strict=False)
+    return sum(losses) / len(losses)
+
+
+def train(learner: Learner, stage: Stage, pool: Pool, draw, rates, steps: int) -> None:
+    """Train what of the learner is trainable to `steps`; its weights end as the average."""
+    seen, held_out = split(pool)
+    optimizers, average, first = Optimizers(learner, *rates), Average(learner), 0
+    if state := stage.resumed():
+        learner.load_state_dict(state["weights"], strict=False)
+        optimizers.load(state["optimizers"])
+        average.weights, average.steps, first = state["average"], state["step"], state["step"]
+    batches = Batches(seen, SEED + first)
+    generator = torch.Generator().manual_seed(SEED + first)
+    total = 0.0
+    for step in range(first + 1, steps + 1):
+        loss = learner.loss(draw(batches, step), generator)
+        loss.backward()
+        optimizers.step(min(1.0, step / WARMUP))
+        average.update(learner)
+        total += loss.item()
+        if step % 100 == 0:
+            stage.record(step=step, loss=total / 100)
+            total = 0.0
+        if stage.due() or step == steps:
+            stage.save(
+                {
+                    "weights": average_free(learner),
+                    "average": average.weights,
+                    "optimizers": optimizers.state(),
+                    "step": step,
+                }
+            )
+        if step % 500 == 0:
+            stage.record(step=step, held_out=held_out_loss(learner, average, held_out, draw))
+    learner.load_state_dict(average.weights, strict=False)
+
+
+def average_free(learner: Learner) -> dict[str, torch.Tensor]:
+    """Return the weights that are trained, as they are (not their average)."""
+    return {n: p.detach() for n, p in learner.named_parameters() if p.requires_grad}
+
+
+def train_base(work: Path, pool: Pool, steps: int) -> Learner:
+    """Return the learner with the base trained."""
+    torch.manual_seed(SEED)
+    learner = Learner()
+    train(learner, Stage(work, "base"), pool, base_batch, (MUON_RATE, ADAM_RATE), steps)
+    return learner
+
+
+def train_lora(work: Path, learner: Learner, pool: Pool, steps: int) -> Learner:
+    """Return the learner with the try-on LoRA trained on its frozen base."""
+    torch.manual_seed(SEED + 1)
+    learner.add_lora()
+    train(learner, Stage(work, "lora"), pool, tryon_batch, (MUON_RATE, LORA_RATE), steps)
+    return learner
