@@ -84,7 +84,7 @@ def drawn_chunk(autoencoder: Autoencoder, number: int) -> dict[str, torch.Tensor
     }
 
 
-def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> Pool:
+def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> Pool | None:
     """Return a pool of `chunks` hundred persons, drawing what is not in the work folder yet."""
     stage = Stage(work, "pool")
     autoencoder = autoencoder.to(memory_format=torch.channels_last)
@@ -98,9 +98,11 @@ def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> Pool:
     return read_pool(work)
 
 
-def read_pool(work: Path) -> Pool:
-    """Return what of the pool is in the work folder."""
+def read_pool(work: Path) -> Pool | None:
+    """Return what of the pool is in the work folder, if anything."""
     chunks = [load_file(path) for path in sorted(work.glob("pool-*.safetensors"))]
+    if not chunks:
+        return None
     for number, chunk in enumerate(chunks):
         chunk["tops"] += number * CHUNK
     return Pool(**{name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]})

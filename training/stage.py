@@ -64,3 +64,15 @@ class Stage:
         with self.log.open("a") as file:
             file.write(line + "\n")
         print(f"{self.checkpoint.stem} {line}", flush=True)
+
+
+def trained_hours(log: Path) -> tuple[int, float]:
+    """Return the steps that a stage's log has come to, and its hours over all resumed runs."""
+    steps, hours, before = 0, 0.0, 0.0
+    for line in log.read_text().splitlines():
+        entry = json.loads(line)
+        steps = max(steps, entry.get("step", entry.get("chunk", -1) + 1))
+        if entry["seconds"] < before:  # the clock began anew
+            hours += before / 3600
+        before = entry["seconds"]
+    return steps, hours + before / 3600

@@ -57,9 +57,23 @@ def rate(step: int, steps: int) -> float:
 
 def train(work: Path, steps: int) -> Autoencoder:
     """Return the trained autoencoder, going on from the work folder's checkpoint."""
-    stage = Stage(work, "autoencoder")
     torch.manual_seed(SEED)
-    model = Autoencoder().to(memory_format=torch.channels_last)
+    model = Autoencoder()
+    trained(model, Stage(work, "autoencoder"), steps)
+    model.normalise(drawn_pictures(16, SEED + 10_000) / 255)
+    return model
+
+
+def train_decoder(work: Path, model: Autoencoder, steps: int) -> Autoencoder:
+    """Return the autoencoder with its decoder trained on, the latents as they were."""
+    model.taesd_encoder.requires_grad_(False)
+    trained(model, Stage(work, "decoder"), steps)
+    return model
+
+
+def trained(model: Autoencoder, stage: Stage, steps: int) -> None:
+    """Train what of the model is trainable to `steps`; its weights end as the average."""
+    model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         [p for p in model.parameters() if p.requires_grad], RATE, betas=(0.9, 0.98)
     )
@@ -71,28 +85,11 @@ def train(work: Path, steps: int) -> Autoencoder:
         first = state["step"]
     generator = torch.Generator().manual_seed(SEED + first)
     held_out = drawn_pictures(16, SEED + 10_000)
-    pictures = drawn_pictures(1200, SEED) if first < steps else held_out
-
-    def save(step: int) -> None:
-        stage.save(
-            {
-                "model": model.state_dict(),
-                "average": average.weights,
-                "optimizer": optimizer.state_dict(),
-                "step": step,
-            }
-        )
-
+    pictures = drawn_pictures(1200, SEED + first) if first < steps else held_out
     for step in range(first + 1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)
-        batch = crops(pictures, generator).to(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
-            latents = model.taesd_encoder(batch)
-            noise = torch.randn(latents.shape, generator=generator)
-            noisy = latents + LATENT_NOISE * latents.detach().std() * noise
-            result = model.taesd_decoder(noisy)
-        loss = F.mse_loss(result.float(), batch)
+        loss = there_and_back_loss(model, crops(pictures, generator), generator)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -101,8 +98,25 @@ def train(work: Path, steps: int) -> Autoencoder:
         if step % 100 == 0:
             stage.record(step=step, loss=loss.item(), psnr=psnr(model, held_out))
         if stage.due() or step == steps:
-            save(step)
+            stage.save(
+                {
+                    "model": model.state_dict(),
+                    "average": average.weights,
+                    "optimizer": optimizer.state_dict(),
+                    "step": step,
+                }
+            )
     model.load_state_dict(average.weights, strict=False)
-    model.normalise(held_out / 255)
     stage.record(step=steps, psnr_of_average=psnr(model, held_out))
-    return model.eval()
+
+
+def there_and_back_loss(
+    model: Autoencoder, batch: torch.Tensor, generator: torch.Generator
+) -> torch.Tensor:
+    """Return the mean squared error of crops [B,3,h,w] through noisy latents."""
+    batch = batch.to(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16):
+        latents = model.taesd_encoder(batch)
+        noise = torch.randn(latents.shape, generator=generator)
+        result = model.taesd_decoder(latents + LATENT_NOISE * latents.detach().std() * noise)
+    return F.mse_loss(result.float(), batch)

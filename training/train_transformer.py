@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -9,11 +10,13 @@ import torch
 from .batches import Batch, Batches
 from .learner import Learner, Optimizers
 from .pool import Pool
-from .stage import Average, Stage
+from .stage import Average, Stage, trainable
 
 SEED = 3
 WARMUP = 100
 MUON_RATE, ADAM_RATE, LORA_RATE = 1e-3, 6e-4, 1e-3
+Draw = Callable[[Batches, int], Batch]
+Rates = tuple[float, float]
 HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
 
@@ -39,7 +42,7 @@ def split(pool: Pool) -> tuple[Pool, Pool]:
     return parts[0], parts[1]
 
 
-def held_out_loss(learner: Learner, average: Average, pool: Pool, draw) -> float:
+def held_out_loss(learner: Learner, average: Average, pool: Pool, draw: Draw) -> float:
     """Return the average weights' loss on held-out persons, the same noise every time."""
     current = {name: p.detach().clone() for name, p in learner.named_parameters()}
     learner.load_state_dict(average.weights, strict=False)
@@ -50,18 +53,35 @@ def held_out_loss(learner: Learner, average: Average, pool: Pool, draw) -> float
     return sum(losses) / len(losses)
 
 
-def train(learner: Learner, stage: Stage, pool: Pool, draw, rates, steps: int) -> None:
+def train(
+    learner: Learner, stage: Stage, pool: Pool | None, draw: Draw, rates: Rates, steps: int
+) -> None:
     """Train what of the learner is trainable to `steps`; its weights end as the average."""
-    seen, held_out = split(pool)
     optimizers, average, first = Optimizers(learner, *rates), Average(learner), 0
     if state := stage.resumed():
         learner.load_state_dict(state["weights"], strict=False)
         optimizers.load(state["optimizers"])
         average.weights, average.steps, first = state["average"], state["step"], state["step"]
-    batches = Batches(seen, SEED + first)
-    generator = torch.Generator().manual_seed(SEED + first)
+    if first < steps:
+        run(learner, stage, pool, draw, optimizers, average, range(first + 1, steps + 1))
+    learner.load_state_dict(average.weights, strict=False)
+
+
+def run(
+    learner: Learner,
+    stage: Stage,
+    pool: Pool,
+    draw: Draw,
+    optimizers: Optimizers,
+    average: Average,
+    steps: range,
+) -> None:
+    """Take the steps of these numbers, with a log and checkpoints."""
+    seen, held_out = split(pool)
+    batches = Batches(seen, SEED + steps.start)
+    generator = torch.Generator().manual_seed(SEED + steps.start)
     total = 0.0
-    for step in range(first + 1, steps + 1):
+    for step in steps:
         loss = learner.loss(draw(batches, step), generator)
         loss.backward()
         optimizers.step(min(1.0, step / WARMUP))
@@ -70,10 +90,10 @@ def train(learner: Learner, stage: Stage, pool: Pool, draw, rates, steps: int) -
         if step % 100 == 0:
             stage.record(step=step, loss=total / 100)
             total = 0.0
-        if stage.due() or step == steps:
+        if stage.due() or step == steps[-1]:
             stage.save(
                 {
-                    "weights": average_free(learner),
+                    "weights": trainable(learner),
                     "average": average.weights,
                     "optimizers": optimizers.state(),
                     "step": step,
@@ -81,15 +101,9 @@ def train(learner: Learner, stage: Stage, pool: Pool, draw, rates, steps: int) -
             )
         if step % 500 == 0:
             stage.record(step=step, held_out=held_out_loss(learner, average, held_out, draw))
-    learner.load_state_dict(average.weights, strict=False)
 
 
-def average_free(learner: Learner) -> dict[str, torch.Tensor]:
-    """Return the weights that are trained, as they are (not their average)."""
-    return {n: p.detach() for n, p in learner.named_parameters() if p.requires_grad}
-
-
-def train_base(work: Path, pool: Pool, steps: int) -> Learner:
+def train_base(work: Path, pool: Pool | None, steps: int) -> Learner:
     """Return the learner with the base trained."""
     torch.manual_seed(SEED)
     learner = Learner()
@@ -97,7 +111,7 @@ def train_base(work: Path, pool: Pool, steps: int) -> Learner:
     return learner
 
 
-def train_lora(work: Path, learner: Learner, pool: Pool, steps: int) -> Learner:
+def train_lora(work: Path, learner: Learner, pool: Pool | None, steps: int) -> Learner:
     """Return the learner with the try-on LoRA trained on its frozen base."""
     torch.manual_seed(SEED + 1)
     learner.add_lora()

@@ -1,0 +1,54 @@
+"""`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
+
+Stages: autoencoder, pool, base, lora, decoder, export, score. Each goes on from its checkpoint in
+the work folder, so a stopped run is resumed by the same command, and a higher step count trains
+on. `--only export score` takes the weights as far as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from devtools.comfyui import ROOT
+
+from . import train_autoencoder, train_transformer
+from .card import write_card
+from .export import export
+from .pool import make_pool
+from .score import score
+
+STAGES = ("autoencoder", "pool", "base", "lora", "decoder", "export", "score")
+STEPS = {"autoencoder": 1000, "pool": 12, "base": 2500, "lora": 4000, "decoder": 800}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="dev.py train-demo", description=__doc__)
+    parser.add_argument("--work", type=Path, default=ROOT / ".any2any" / "training")
+    parser.add_argument("--only", nargs="+", choices=STAGES, default=STAGES)
+    for stage, steps in STEPS.items():
+        unit = "hundreds of persons" if stage == "pool" else "steps"
+        parser.add_argument(f"--{stage}", type=int, default=steps, help=f"{unit} ({steps})")
+    options = parser.parse_args()
+    run(options.work, {stage: getattr(options, stage) for stage in STEPS}, options.only)
+
+
+def run(work: Path, steps: dict[str, int], only: tuple[str, ...]) -> None:
+    """Run the stages in order; one that is left out gives what its checkpoint has."""
+
+    def until(stage: str) -> int:
+        return steps[stage] if stage in only else 0
+
+    autoencoder = train_autoencoder.train(work, until("autoencoder"))
+    pool = make_pool(work, autoencoder, until("pool"))
+    learner = train_transformer.train_base(work, pool, until("base"))
+    learner = train_transformer.train_lora(work, learner, pool, until("lora"))
+    autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))
+    if "export" in only:
+        export(learner, autoencoder)
+    if "score" in only:
+        write_card(score(), work)
+
+
+if __name__ == "__main__":
+    main()
