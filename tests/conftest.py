@@ -1,8 +1,9 @@
-"""Where ComfyUI is, and how the pack is loaded in tests."""
+"""Where ComfyUI is, how the pack is loaded in tests, and a server with it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +11,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+from devtools.client import Client
+from devtools.comfyui import Server, running_server
+from devtools.demo import EXAMPLE, put_demo_files
 from devtools.in_process import classes_by_id, imported_comfy, imported_pack, run_node
 
 COMFYUI = os.environ.get("COMFYUI_PATH", "")
@@ -49,3 +53,18 @@ def run(node_classes: dict[str, type]):
         return run_node(node_classes[node_id], **inputs)
 
     return run_by_id
+
+
+@pytest.fixture(scope="session")
+def server(comfy: ModuleType, tmp_path_factory) -> Iterator[Server]:
+    """A running ComfyUI with this pack alone and the demo's pictures among its inputs."""
+    base = tmp_path_factory.mktemp("comfyui")
+    if EXAMPLE.is_dir():  # what needs no demo model runs before one is trained, too
+        put_demo_files(base)
+    with running_server(base) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(server: Server) -> Client:
+    return Client(server.url)

@@ -1,4 +1,4 @@
-"""A real ComfyUI server, a stand-in for FLUX.1-dev, and photos to dress."""
+"""A stand-in for FLUX.1-dev, and photos to dress."""
 
 from __future__ import annotations
 
@@ -14,23 +14,7 @@ from safetensors.torch import load_file, save_file
 from standin import STANDIN, standin_transformer
 
 from devtools.bfl import bfl_weights
-from devtools.client import Client
-from devtools.comfyui import ROOT, Server, running_server
-from devtools.demo import put_demo_files
-
-
-@pytest.fixture(scope="session")
-def server(comfy, tmp_path_factory) -> Iterator[Server]:
-    """ComfyUI with this pack alone and the demo's pictures among its inputs."""
-    base = tmp_path_factory.mktemp("comfyui")
-    put_demo_files(base)
-    with running_server(base) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def client(server: Server) -> Client:
-    return Client(server.url)
+from devtools.comfyui import ROOT, Server
 
 
 @pytest.fixture(scope="session")

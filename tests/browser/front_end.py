@@ -1,0 +1,142 @@
+"""The front end in a browser's page, as far as the tests talk to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from devtools.comfyui import PACK
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Page
+
+SECONDS = 120
+"""How long the page may take for anything, on a busy computer."""
+
+SETTINGS = {
+    "Comfy.TutorialCompleted": True,
+    # Nobody who runs tests has FLUX.1 in the test's own folders.
+    "Comfy.Workflow.ShowMissingModelsWarning": False,
+}
+
+# A workflow opened earlier would be replaced by the empty one that the front end starts with.
+READY = "() => Boolean(window.app?.extensionManager?.workflow?.activeWorkflow)"
+
+# Two frames later everything is laid out, and dialogs are up.
+FRAMES = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));"
+
+NODES = """() => app.graph.nodes.map(node => ({
+    id: String(node.id),
+    type: node.type,
+    registered: node.type in LiteGraph.registered_node_types,
+    red: Boolean(node.has_errors),
+    box: [...node.getBounding()],
+}))"""
+
+GROUPS = (
+    "() => app.graph.groups.map(group => ({title: group.title, box: [...group.getBounding()]}))"
+)
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where something lies on the canvas, a node's title included."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def touches(self, other: Box) -> bool:
+        return (
+            self.left < other.left + other.width
+            and other.left < self.left + self.width
+            and self.top < other.top + other.height
+            and other.top < self.top + self.height
+        )
+
+    def holds(self, other: Box) -> bool:
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.left + other.width <= self.left + self.width
+            and other.top + other.height <= self.top + self.height
+        )
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node on the canvas. It is red where the front end does not know its type."""
+
+    id: str
+    type: str
+    registered: bool
+    red: bool
+    box: Box
+
+
+class FrontEnd:
+    """A page with the front end, ready to open workflows."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.pack_errors: list[str] = []
+        """The console's errors about our files; the front end logs 404s of its own."""
+        page.set_default_timeout(SECONDS * 1000)
+        page.on("console", self.keep_error)
+        page.goto(url)
+        page.wait_for_function(READY)
+
+    def keep_error(self, message: ConsoleMessage) -> None:
+        said = f"{message.text} ({message.location.get('url')})"
+        if message.type == "error" and f"/extensions/{PACK}" in said:
+            self.pack_errors.append(said)
+
+    def open(self, workflow: dict) -> None:
+        """Open a saved workflow, as dropping its file on the canvas does."""
+        self.page.evaluate(
+            f"async workflow => {{ await app.loadGraphData(workflow); {FRAMES} }}", workflow
+        )
+
+    def open_prompt(self, prompt: dict) -> None:
+        """Open a workflow in API form."""
+        self.page.evaluate(
+            f"async prompt => {{ await app.loadApiJson(prompt, 'test'); {FRAMES} }}", prompt
+        )
+
+    def nodes(self) -> list[Node]:
+        return [Node(**{**node, "box": Box(*node["box"])}) for node in self.page.evaluate(NODES)]
+
+    def groups(self) -> dict[str, Box]:
+        """Return each group's box by its title."""
+        return {group["title"]: Box(*group["box"]) for group in self.page.evaluate(GROUPS)}
+
+    def dialogs(self) -> list[str]:
+        """Return the texts of the dialogs on the page."""
+        return self.page.locator("[role=dialog]").all_inner_texts()
+
+    def api_prompt(self) -> dict[str, dict[str, Any]]:
+        """Return what the Run button would send."""
+        return self.page.evaluate("async () => (await app.graphToPrompt()).output")
+
+    def disconnect(self, node_type: str, *inputs: str) -> None:
+        """Take the links off these inputs of the node of that type."""
+        self.page.evaluate(
+            """([type, inputs]) => {
+                const node = app.graph.nodes.find(node => node.type === type);
+                for (const name of inputs) node.disconnectInput(node.findInputSlot(name));
+            }""",
+            [node_type, inputs],
+        )
+
+    def run(self) -> None:
+        """Queue the open workflow; return once the server has it."""
+        self.page.evaluate("async () => { await app.queuePrompt(0); }")
+
+    def wait_for_text(self, text: str) -> None:
+        """Return once the page shows the text."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def failed_node_type(self) -> str | None:
+        """Return the type of the node that is framed as the one that failed."""
+        return self.page.evaluate("() => app.lastExecutionError?.node_type ?? null")
