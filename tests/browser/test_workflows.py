@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 
@@ -57,7 +56,7 @@ def test_nothing_overlaps(workflow, front_end):
 
 def test_an_unknown_node_is_red_and_has_a_dialog(front_end):
     """So that the first test can fail."""
-    broken = copy.deepcopy(json.loads(FILES[0].read_text(encoding="utf-8")))
+    broken = json.loads(FILES[0].read_text(encoding="utf-8"))
     broken["nodes"][-1]["type"] = "NoSuchNode"
     front_end.open(broken)
     assert [node.type for node in front_end.nodes() if node.red] == ["NoSuchNode"]
@@ -71,18 +70,10 @@ def sent(prompt: dict, object_info: dict) -> dict:
     That is without titles, and without the inputs that a node does not declare: some widgets are
     the front end's alone, such as PreviewAny's text.
     """
-    return {
-        key: {
-            "class_type": node["class_type"],
-            "inputs": {
-                name: value
-                for name, value in node["inputs"].items()
-                if any(name in names for names in declared(node, object_info).values())
-            },
-        }
-        for key, node in prompt.items()
-    }
-
-
-def declared(node: dict, object_info: dict) -> dict[str, list[str]]:
-    return object_info[node["class_type"]]["input_order"]
+    used = {}
+    for key, node in prompt.items():
+        order = object_info[node["class_type"]]["input_order"]
+        declared = {name for names in order.values() for name in names}
+        inputs = {name: value for name, value in node["inputs"].items() if name in declared}
+        used[key] = {"class_type": node["class_type"], "inputs": inputs}
+    return used
