@@ -1,0 +1,83 @@
+"""The same try-on in ComfyUI with the pack and on diffusers' wide canvas: time and memory.
+
+Same weights, noise, schedule, threads and float32; each side in a process of its own, in turn.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from .files import CONDITIONS, written_files
+from .interleave import interleaved, median_and_spread
+from .machine import comfyui_folder
+from .report import reported
+from .side_process import SideProcess
+from .workload import Workload, workload
+
+BAR = 1.05
+SAME = 1e-5
+"""The largest relative difference of two results that count as the same try-on."""
+
+DEFAULTS = {"steps": 3, "rounds": 6, "width": 192, "height": 256}
+HEAD = ["", "diffusers", "ComfyUI with the pack", "ratio", "diffusers / diffusers"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    sizes = workload(__doc__, arguments, **DEFAULTS)
+    comfyui_folder()
+    with tempfile.TemporaryDirectory() as folder:
+        written_files(sizes, Path(folder))
+        theirs = SideProcess("diffusers", diffusers_side, sizes, Path(folder))
+        ours = SideProcess("ComfyUI", comfyui_side, sizes, Path(folder))
+        runs = interleaved(theirs.run, ours.run, sizes.rounds, "try-on")
+        (their_peak, their_latent), (our_peak, our_latent) = theirs.finished(), ours.finished()
+    difference = relative_difference(our_latent, their_latent)
+    time, memory = statistics.median(runs.ratios()), our_peak / their_peak
+    rows = [
+        HEAD,
+        [
+            "seconds a step",
+            f"{runs.seconds('A'):.2f}",
+            f"{runs.seconds('B'):.2f}",
+            median_and_spread(runs.ratios()),
+            median_and_spread(runs.noise()),
+        ],
+        ["peak memory, MiB", f"{their_peak:.0f}", f"{our_peak:.0f}", f"{memory:.3f}", ""],
+        ["image tokens", *[str(sizes.image_tokens(CONDITIONS))] * 2, "", ""],
+        ["relative difference", "", f"{difference:.0e}", "", ""],
+    ]
+    missed = [
+        f"{what}: {ratio:.3f} is over the bar of {BAR}"
+        for what, ratio in (("seconds a step", time), ("peak memory", memory))
+        if ratio > BAR
+    ]
+    if not difference <= SAME:
+        missed.append(f"the results differ by {difference:.0e}: this is not the same try-on")
+    return reported(rows, sizes, missed)
+
+
+def diffusers_side(sizes: Workload, folder: Path):
+    from .diffusers_side import DiffusersSide
+
+    return DiffusersSide(sizes, folder)
+
+
+def comfyui_side(sizes: Workload, folder: Path):
+    from .comfyui_side import ComfyUISide
+
+    return ComfyUISide(sizes, folder)
+
+
+def relative_difference(got: list, expected: list) -> float:
+    """Return |got - expected| / |expected|, Frobenius norms."""
+    import numpy as np
+
+    truth = np.asarray(expected)
+    return float(np.linalg.norm(np.asarray(got) - truth) / np.linalg.norm(truth))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

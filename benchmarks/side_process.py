@@ -1,0 +1,83 @@
+"""One side in a process of its own, so that its peak memory is its own.
+
+Standard library only: on Linux a process inherits the peak of the one that started it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+from .workload import Workload
+
+RUN, FINISH = "run", "finish"
+MIB = 2**20
+
+
+class Side(Protocol):
+    """A try-on, loaded and warmed up."""
+
+    def run(self) -> float:
+        """Sample once and return the seconds a step."""
+
+    def result(self) -> list:
+        """Return the last raw latent [1,16,h,w] as nested lists."""
+
+
+Build = Callable[[Workload, Path], Side]
+
+
+class SideProcess:
+    """Starts at once; every call waits for its answer, so that the other side stays idle."""
+
+    def __init__(self, name: str, build: Build, sizes: Workload, folder: Path):
+        self.name = name
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs, build, sizes, folder))
+        self.process.daemon = True
+        self.process.start()
+        theirs.close()
+        self.answer()
+
+    def answer(self):
+        try:
+            return self.connection.recv()
+        except EOFError:
+            sys.exit(f"The {self.name} side ended before it answered; its error is above.")
+
+    def run(self) -> float:
+        """Return the seconds a step of one more run."""
+        self.connection.send(RUN)
+        return self.answer()
+
+    def finished(self) -> tuple[float, list]:
+        """End the process; return its peak memory in MiB and its result."""
+        self.connection.send(FINISH)
+        answer = self.answer()
+        self.process.join()
+        return answer
+
+
+def serve(connection: Connection, build: Build, sizes: Workload, folder: Path) -> None:
+    """Build the side, run it whenever asked, and answer with peak and result at the end."""
+    import torch
+
+    torch.set_num_threads(sizes.threads)
+    side = build(sizes, folder)
+    side.run()  # warms up
+    connection.send(None)
+    while connection.recv() == RUN:
+        connection.send(side.run())
+    connection.send((peak_mib(), side.result()))
+
+
+def peak_mib() -> float:
+    """Return this process's peak resident memory."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / MIB if sys.platform == "darwin" else peak * 1024 / MIB

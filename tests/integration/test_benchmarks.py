@@ -1,0 +1,51 @@
+"""Both benchmarks come to their tables; what the figures are is no test's business."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = "--rounds 1 --steps 2 --threads 1 --heads 1 --double 1 --single 1 --width 32 --height 48"
+
+pytestmark = pytest.mark.slow
+
+
+def table(command: str, output: Path) -> list[list[str]]:
+    """Return the rows that a benchmark wrote, head first; it may well miss its bar."""
+    words = [*TINY.split(), "--text-tokens", "8", "--output", str(output)]
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{command}", *words],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert output.is_file(), done.stderr
+    assert output.read_text() in done.stdout
+    lines = [line for line in output.read_text().splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+@pytest.mark.usefixtures("comfy")
+def test_overhead_has_a_row_for_each_number_of_garments(tmp_path):
+    _, _, *rows = table("overhead", tmp_path / "table.md")
+    assert [row[:2] for row in rows] == [["0", "12"], ["1", "18"], ["3", "30"]]
+    assert all(all(row) for row in rows)
+
+
+@pytest.mark.usefixtures("comfy")
+def test_reference_compares_time_and_memory_of_the_same_try_on(tmp_path):
+    _, _, *rows = table("reference", tmp_path / "table.md")
+    assert [row[0] for row in rows] == [
+        "seconds a step",
+        "peak memory, MiB",
+        "image tokens",
+        "relative difference",
+    ]
+    assert float(rows[-1][2]) < 1e-5
