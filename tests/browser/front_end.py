@@ -94,12 +94,14 @@ class FrontEnd:
 
     def open(self, workflow: dict) -> None:
         """Open a saved workflow, as dropping its file on the canvas does."""
+        self.close_dialog()
         self.page.evaluate(
             f"async workflow => {{ await app.loadGraphData(workflow); {FRAMES} }}", workflow
         )
 
     def open_prompt(self, prompt: dict) -> None:
         """Open a workflow in API form."""
+        self.close_dialog()
         self.page.evaluate(
             f"async prompt => {{ await app.loadApiJson(prompt, 'test'); {FRAMES} }}", prompt
         )
@@ -114,6 +116,12 @@ class FrontEnd:
     def dialogs(self) -> list[str]:
         """Return the texts of the dialogs on the page."""
         return self.page.locator("[role=dialog]").all_inner_texts()
+
+    def close_dialog(self) -> None:
+        """Close what is open: while one error is shown, the front end shows no other."""
+        if self.dialogs():
+            self.page.keyboard.press("Escape")
+            self.page.locator("[role=dialog]").first.wait_for(state="hidden")
 
     def api_prompt(self) -> dict[str, dict[str, Any]]:
         """Return what the Run button would send."""
