@@ -54,7 +54,7 @@ def encoded(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tenso
             autoencoder.encode((batch / 255).to(memory_format=torch.channels_last))
             for batch in batches
         ]
-    return torch.cat(latents).bfloat16()
+    return torch.cat(latents).bfloat16().contiguous()
 
 
 def token_share(clothes: np.ndarray) -> torch.Tensor:

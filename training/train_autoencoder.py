@@ -15,8 +15,8 @@ from .stage import Average, Stage
 from .wardrobe import drawn_top
 
 SEED = 1
-CROP, BATCH = 64, 16
-RATE, WARMUP = 2e-3, 50
+CROP, BATCH = 64, 4
+RATE, WARMUP = 1.5e-3, 100
 LATENT_NOISE = 0.06
 """Deviation of the noise on latents, in latents' own: the decoder learns to forgive a sampler."""
 
@@ -95,7 +95,7 @@ def trained(model: Autoencoder, stage: Stage, steps: int) -> None:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         average.update(model)
-        if step % 100 == 0:
+        if step % 250 == 0:
             stage.record(step=step, loss=loss.item(), psnr=psnr(model, held_out))
         if stage.due() or step == steps:
             stage.save(
