@@ -9,6 +9,7 @@ import multiprocessing
 import resource
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +28,14 @@ class Side(Protocol):
 
     def result(self) -> list:
         """Return the last raw latent [1,16,h,w] as nested lists."""
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Peak resident memory in MiB: of the whole process, and after loading (None: not known)."""
+
+    whole: float
+    sampling: float | None
 
 
 Build = Callable[[Workload, Path], Side]
@@ -56,8 +65,8 @@ class SideProcess:
         self.connection.send(RUN)
         return self.answer()
 
-    def finished(self) -> tuple[float, list]:
-        """End the process; return its peak memory in MiB and its result."""
+    def finished(self) -> tuple[Peaks, list]:
+        """End the process; return its peak memory and its result."""
         self.connection.send(FINISH)
         answer = self.answer()
         self.process.join()
@@ -70,11 +79,24 @@ def serve(connection: Connection, build: Build, sizes: Workload, folder: Path) -
 
     torch.set_num_threads(sizes.threads)
     side = build(sizes, folder)
+    loading = peak_mib()
+    known = forgotten_peak()
     side.run()  # warms up
     connection.send(None)
     while connection.recv() == RUN:
         connection.send(side.run())
-    connection.send((peak_mib(), side.result()))
+    sampling = peak_mib()
+    peaks = Peaks(max(loading, sampling), sampling if known else None)
+    connection.send((peaks, side.result()))
+
+
+def forgotten_peak() -> bool:
+    """Let this process's peak count from here on; return whether the system can (Linux)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
 
 
 def peak_mib() -> float:

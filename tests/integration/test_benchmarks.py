@@ -45,6 +45,7 @@ def test_reference_compares_time_and_memory_of_the_same_try_on(tmp_path):
     assert [row[0] for row in rows] == [
         "seconds a step",
         "peak memory, MiB",
+        "of it after loading",
         "image tokens",
         "relative difference",
     ]
