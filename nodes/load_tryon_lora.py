@@ -64,7 +64,7 @@ class LoadTryonLoRA(io.ComfyNode):
 
 
 def report(lora: LoraFile, match: Match, strength: float) -> str:
-    """Return the report's text, one fact a line."""
+    """Return the report's text, one fact a line, as the list that Preview as Text renders."""
     missing = list(match.unmatched[:SHOWN_KEYS])
     if len(match.unmatched) > SHOWN_KEYS:
         missing.append("...")
@@ -77,4 +77,4 @@ def report(lora: LoraFile, match: Match, strength: float) -> str:
         f"matched: {match.matched} modules",
         f"unmatched: {len(match.unmatched)}{': ' + ', '.join(missing) if missing else ''}",
     ]
-    return "\n".join(lines)
+    return "\n".join(f"- {line}" for line in lines)

@@ -72,7 +72,7 @@ BAD = {
             )
         },
         PHOTOS | {"garment": ["long", 0]},
-        "4 times as wide",
+        "at most 4 times the target's width",
     ),
     "two people, three garments": (
         "ConditionImageEncode",
