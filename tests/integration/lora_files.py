@@ -9,7 +9,9 @@ import torch
 from diffusers import FluxPipeline, FluxTransformer2DModel
 from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save_file
-from small_flux import DOUBLE_JOINED, SINGLE_JOINED, Weights, random_transformer
+from small_flux import random_transformer
+
+from devtools.bfl import DOUBLE_JOINED, SINGLE_JOINED, Weights
 
 RANK = 4
 DOUBLE_MODULES = (

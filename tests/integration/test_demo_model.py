@@ -39,6 +39,7 @@ def test_stock_clip_text_encode_gives_flux_widths(demo):
 
 def test_the_stock_vae_loader_takes_the_vae_file(demo, comfy):
     import folder_paths
+
     import nodes
 
     folder_paths.add_model_folder_path("vae", str(DEMO / "vae"))
