@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import cycle
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
@@ -18,7 +19,7 @@ from .positions import Grid, image_ids
 LONG_SIDE = 1280
 """The preview's width in pixels: enough to read, small enough to send at every run."""
 
-GAP, LINE = 12, 24
+GAP, COLUMN_GAP, LINE, FONT = 12, 32, 26, 17
 BACKGROUND, INK, FAINT = (24, 26, 31), (236, 238, 242), (150, 156, 168)
 ACCENTS = ((96, 165, 250), (52, 211, 153), (251, 191, 36), (244, 114, 182), (192, 132, 252))
 
@@ -46,63 +47,72 @@ def pack_preview(
     notes: list[str],
 ) -> torch.Tensor:
     """Return one picture [1,H,W,3] of the packed canvas; the target strip comes first."""
-    grids = [Grid(strip.size.token_h, strip.size.token_w) for strip in strips]
-    ids, single_ids = image_ids(layout, grids[0], grids[1:])
-    counts = [grid.tokens for grid in grids]
-    scale = (LONG_SIDE - GAP * (len(strips) + 1)) / sum(strip.size.width for strip in strips)
-    height = max(1, round(strips[0].size.height * scale))
+    counts = [strip.size.token_h * strip.size.token_w for strip in strips]
     sequence = text_tokens + sum(counts)
-
-    captions = []
-    for strip, part, single in zip(
-        strips,
-        ids.split(counts),
-        single_ids.split(counts) if single_ids is not None else [None] * len(counts),
-    ):
-        tokens = len(part)
-        lines = [f"{strip.name}  {strip.size}", id_ranges(part)]
-        if single is not None:
-            lines.append(f"single blocks: {id_ranges(single)}")
-        lines.append(f"{tokens} tokens  {tokens / sequence:.0%} of the step")
-        captions.append(lines)
-
     ratio = cost_ratio(text_tokens, counts[0], sum(counts[1:]), hidden_size)
-    summary = [
+    lines = [
         f"layout {layout.name}, conditions {'clean' if layout.clean else 'noised'}",
         f"text {text_tokens} tokens, {text_tokens / sequence:.0%} of the step",
         f"a step costs {ratio:.2f} times the target alone",
         *notes,
     ]
-    font = ImageFont.load_default(size=15)
-    rows = max(map(len, captions))
-    total = height + LINE * (rows * len(strips) + len(summary)) + GAP * 4
+    scale = (LONG_SIDE - GAP * (len(strips) + 1)) / sum(strip.size.width for strip in strips)
+    height = max(1, round(strips[0].size.height * scale))
+    total = GAP * 4 + height + LINE * (len(strips) + len(lines))
     canvas = Image.new("RGB", (LONG_SIDE, total), BACKGROUND)
-    draw = ImageDraw.Draw(canvas)
+    draw_strips(canvas, strips, scale, height)
 
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(size=FONT)
+    y = GAP * 2 + height
+    for row, accent in zip(table(layout, strips, sequence), cycle(ACCENTS)):
+        for (x, cell), colour in zip(row, [accent] + [INK] * len(row)):
+            draw.text((x, y), cell, fill=colour, font=font)
+        y += LINE
+    for line in lines:
+        draw.text((GAP, y + GAP), line, fill=FAINT, font=font)
+        y += LINE
+    return to_tensor(canvas)[None]
+
+
+def draw_strips(canvas: Image.Image, strips: list[Strip], scale: float, height: int) -> None:
+    """Draw the panels to scale, side by side, each in its accent and with its number."""
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(size=FONT)
     x = GAP
-    for number, strip in enumerate(strips):
+    for number, (strip, accent) in enumerate(zip(strips, cycle(ACCENTS)), start=1):
         width = max(1, round(strip.size.width * scale))
-        accent = ACCENTS[number % len(ACCENTS)]
         if strip.picture is not None:
             canvas.paste(to_pil(strip.picture).resize((width, height)), (x, GAP))
         else:
             draw.line((x, GAP, x + width, GAP + height), fill=FAINT)
             draw.line((x, GAP + height, x + width, GAP), fill=FAINT)
         draw.rectangle((x, GAP, x + width - 1, GAP + height - 1), outline=accent, width=3)
-        draw.text((x + 8, GAP + 6), str(number + 1), fill=accent, font=font)
+        label = (x + 3, GAP + 3, x + 3 + LINE, GAP + 3 + LINE)  # legible on any photo
+        draw.rectangle(label, fill=BACKGROUND)
+        draw.text((x + 10, GAP + 6), str(number), fill=accent, font=font)
         x += width + GAP
 
-    y = height + GAP * 2
-    for number, lines in enumerate(captions):
-        accent = ACCENTS[number % len(ACCENTS)]
-        for row, line in enumerate(lines):
-            label = f"{number + 1}  {line}" if row == 0 else f"    {line}"
-            draw.text((GAP, y), label, fill=accent if row == 0 else INK, font=font)
-            y += LINE
-    for line in summary:
-        draw.text((GAP, y), line, fill=FAINT, font=font)
-        y += LINE
-    return to_tensor(canvas.crop((0, 0, LONG_SIDE, y + GAP)))[None]
+
+def table(layout: Layout, strips: list[Strip], sequence: int) -> list[list[tuple[int, str]]]:
+    """Return a row a panel, its cells with their x: name and size, ids, tokens, share."""
+    grids = [Grid(strip.size.token_h, strip.size.token_w) for strip in strips]
+    counts = [grid.tokens for grid in grids]
+    ids, single_ids = image_ids(layout, grids[0], grids[1:])
+    rows = [
+        [
+            f"{number}  {strip.name}  {strip.size}",
+            id_ranges(part),
+            f"{len(part)} tokens",
+            f"{len(part) / sequence:.0%} of the step",
+        ]
+        for number, (strip, part) in enumerate(zip(strips, ids.split(counts)), start=1)
+    ]
+    if single_ids is not None:
+        for row, part in zip(rows, single_ids.split(counts)):
+            row.insert(2, f"single blocks: {id_ranges(part)}")
+    font = ImageFont.load_default(size=FONT)
+    widths = [math.ceil(max(map(font.getlength, column))) for column in zip(*rows)]
+    places = [GAP + sum(widths[:i]) + COLUMN_GAP * i for i in range(len(widths))]
+    return [list(zip(places, row)) for row in rows]
 
 
 def order_note(layout: Layout) -> list[str]:

@@ -80,16 +80,16 @@ def run(
     seen, held_out = split(pool)
     batches = Batches(seen, SEED + steps.start)
     generator = torch.Generator().manual_seed(SEED + steps.start)
-    total = 0.0
+    losses: list[float] = []
     for step in steps:
         loss = learner.loss(draw(batches, step), generator)
         loss.backward()
         optimizers.step(min(1.0, step / WARMUP))
         average.update(learner)
-        total += loss.item()
+        losses.append(loss.item())
         if step % 100 == 0:
-            stage.record(step=step, loss=total / 100)
-            total = 0.0
+            stage.record(step=step, loss=sum(losses) / len(losses))
+            losses.clear()
         if stage.due() or step == steps[-1]:
             stage.save(
                 {

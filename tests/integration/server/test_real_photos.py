@@ -20,7 +20,7 @@ from devtools.scores import psnr
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-WIDTH, HEIGHT, STEPS = 64, 96, 2
+WIDTH, HEIGHT, STEPS = 80, 96, 2
 SCALE = 0.5
 LIKE_THE_ORACLE = 45.0
 """dB"""
