@@ -16,7 +16,7 @@ ROWS = {
     "psnr": ("PSNR to the true picture", DECIBEL),
     "psnr_outside": ("... outside the clothes", DECIBEL),
     "psnr_inside": ("... inside them", DECIBEL),
-    "psnr_of_input": ("the person as given, undressed by nobody", DECIBEL),
+    "psnr_of_input": ("the person as given, for comparison", DECIBEL),
     "psnr_lora_off": ("the LoRA at strength 0", DECIBEL),
     "psnr_inside_lora_off": ("... inside the clothes", DECIBEL),
     "psnr_autoencoder": ("the true picture through the autoencoder alone", DECIBEL),

@@ -19,7 +19,7 @@ from .pool import make_pool
 from .score import score
 
 STAGES = ("autoencoder", "pool", "base", "lora", "decoder", "export", "score")
-STEPS = {"autoencoder": 5000, "pool": 12, "base": 2500, "lora": 4000, "decoder": 800}
+STEPS = {"autoencoder": 8000, "pool": 15, "base": 6000, "lora": 10000, "decoder": 3000}
 
 
 def main() -> None:
