@@ -47,7 +47,7 @@ def pack_preview(
     notes: list[str],
 ) -> torch.Tensor:
     """Return one picture [1,H,W,3] of the packed canvas; the target strip comes first."""
-    counts = [strip.size.token_h * strip.size.token_w for strip in strips]
+    counts = [strip.size.tokens for strip in strips]
     sequence = text_tokens + sum(counts)
     ratio = cost_ratio(text_tokens, counts[0], sum(counts[1:]), hidden_size)
     lines = [

@@ -8,6 +8,7 @@ from importlib import import_module
 import torch
 
 from devtools.bfl import Weights
+from devtools.flux import model_patcher
 from devtools.in_process import PACK_ALIAS, classes_by_id, imported_comfy, imported_pack, run_node
 
 from .machine import comfyui_folder
@@ -28,20 +29,10 @@ def nodes_by_id() -> dict[str, type]:
 
 
 def loaded_model(weights: Weights, sizes: Workload):
-    """Return the MODEL, built as ComfyUI's loader does; that one fixes 24 heads."""
-    import comfy.model_detection
+    """Return the MODEL on the device that ComfyUI chooses."""
     import comfy.model_management
-    import comfy.model_patcher
-    import comfy.supported_models
 
-    config = comfy.model_detection.detect_unet_config(weights, "")
-    config |= {"num_heads": sizes.heads, "axes_dim": list(AXES)}
-    supported = comfy.supported_models.Flux(config)
-    device = comfy.model_management.get_torch_device()
-    supported.set_inference_dtype(torch.float32, None)
-    model = supported.get_model({}, "", device=device)
-    model.load_model_weights(weights, "")
-    return comfy.model_patcher.ModelPatcher(model, load_device=device, offload_device=device)
+    return model_patcher(weights, sizes.heads, AXES, comfy.model_management.get_torch_device())
 
 
 def conditioning(inputs: dict[str, torch.Tensor]) -> list:

@@ -14,13 +14,11 @@ from safetensors.torch import load_file
 from any2any_core.layout import Layout
 from any2any_core.positions import Grid, image_ids
 from any2any_core.schedule import canvas_mu, reference_sigmas
+from devtools.flux import SCALING, SHIFT, tokens
 
 from .files import DIFFUSERS, INPUTS
 from .random_flux import condition_latents
 from .workload import GUIDANCE, Workload
-
-SCALING, SHIFT = 0.3611, 0.1159
-"""FLUX.1's autoencoder config (scaling_factor, shift_factor)."""
 
 
 class DiffusersSide:
@@ -70,8 +68,3 @@ class DiffusersSide:
             txt_ids=torch.zeros(self.sizes.text_tokens, 3),
             return_dict=False,
         )[0]
-
-
-def tokens(latent: torch.Tensor) -> torch.Tensor:
-    """Return [1, h/2 * w/2, 64] for [1,16,h,w]: each token is a 2x2 patch, channels first."""
-    return F.unfold(latent, kernel_size=2, stride=2).mT

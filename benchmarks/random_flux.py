@@ -5,22 +5,15 @@ from __future__ import annotations
 import torch
 from diffusers import FluxTransformer2DModel
 
-from .workload import AXES, HEAD_DIM, POOLED, TEXT, Workload
+from devtools.flux import POOLED, TEXT, flux_transformer
+
+from .workload import AXES, Workload
 
 
 def random_transformer(sizes: Workload) -> FluxTransformer2DModel:
     """Return FLUX.1's architecture in float32."""
     torch.manual_seed(0)
-    return FluxTransformer2DModel(
-        num_layers=sizes.double,
-        num_single_layers=sizes.single,
-        attention_head_dim=HEAD_DIM,
-        num_attention_heads=sizes.heads,
-        joint_attention_dim=TEXT,
-        pooled_projection_dim=POOLED,
-        guidance_embeds=True,
-        axes_dims_rope=AXES,
-    ).eval()
+    return flux_transformer(sizes.heads, AXES, sizes.double, sizes.single).eval()
 
 
 def random_inputs(sizes: Workload, conditions: int) -> dict[str, torch.Tensor]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 AXES = (16, 56, 56)
 HEAD_DIM = sum(AXES)
-TEXT, POOLED, GUIDANCE = 4096, 768, 3.5
+GUIDANCE = 3.5
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from typing import Any
 
 import torch
 
-ROOT = Path(__file__).resolve().parent.parent
+from .comfyui import ROOT
+
 PACK_ALIAS = "any2any_pack"
 
 

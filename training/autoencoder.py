@@ -8,9 +8,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from devtools.flux import SCALING, SHIFT
+
 CHANNELS, WIDTH = 16, 64
-FLUX_SCALE, FLUX_SHIFT = 0.3611, 0.1159
-"""FLUX.1's latent format: the transformer sees (latent - shift) * scale."""
 
 
 def conv(n_in: int, n_out: int, **options) -> nn.Conv2d:
@@ -73,16 +73,16 @@ class Autoencoder(nn.Module):
         return self.taesd_encoder(pictures) / self.vae_scale + self.vae_shift
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
-        return (self.raw(pictures) - FLUX_SHIFT) * FLUX_SCALE
+        return (self.raw(pictures) - SHIFT) * SCALING
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        raw = latents / FLUX_SCALE + FLUX_SHIFT
+        raw = latents / SCALING + SHIFT
         return self.taesd_decoder((raw - self.vae_shift) * self.vae_scale)
 
     @torch.no_grad()
     def normalise(self, pictures: torch.Tensor) -> None:
         """Set scale and shift so that the transformer sees mean 0 and deviation 1."""
         latents = self.taesd_encoder(pictures)
-        scale = latents.std() * FLUX_SCALE
+        scale = latents.std() * SCALING
         self.vae_scale.fill_(scale)
-        self.vae_shift.fill_(FLUX_SHIFT - latents.mean() / scale)
+        self.vae_shift.fill_(SHIFT - latents.mean() / scale)

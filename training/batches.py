@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import torch
 
 from any2any_core.demo_text import token_ids
+from any2any_core.geometry import TOKEN_PIXELS
 from any2any_core.layout import ANY2ANY, CANVAS, Layout
 from any2any_core.panels import GARMENT, PERSON
 from any2any_core.positions import Grid, adaptive_ids, canvas_ids
 from any2any_core.prompts import task_prompt
+from devtools.flux import tokens
 
 from .dolls import HEIGHT, WIDTH
-from .pool import TOKEN, WORN, Pool
-from .transformer import tokens
+from .pool import WORN, Pool
 
-GRID = Grid(HEIGHT // TOKEN, WIDTH // TOKEN)
+GRID = Grid(HEIGHT // TOKEN_PIXELS, WIDTH // TOKEN_PIXELS)
 CLOTHES_WEIGHT = 2.0
 """How much more a token counts where clothes are put on or off: the rest is mostly copied."""
 SHEET_WORDS = "three pictures: <TARGET> <MODEL> <GARMENT>"

@@ -15,6 +15,7 @@ from devtools.bfl import bfl_weights
 from .autoencoder import Autoencoder
 from .dolls import drawn_triple
 from .learner import Learner
+from .stage import written_whole
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 LORA = "any2any_demo_tryon.safetensors"
@@ -50,9 +51,8 @@ def base_weights(transformer) -> dict[str, torch.Tensor]:
 def write(weights: dict[str, torch.Tensor], path: Path, header: dict | None = None) -> None:
     """Write a safetensors file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    save_file({name: w.half().contiguous() for name, w in weights.items()}, part, header)
-    part.replace(path)
+    with written_whole(path) as part:
+        save_file({name: w.half().contiguous() for name, w in weights.items()}, part, header)
 
 
 def export_example(folder: Path) -> None:

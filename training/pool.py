@@ -14,18 +14,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from any2any_core.demo_text import token_ids
+from any2any_core.geometry import TOKEN_PIXELS
 
 from .autoencoder import Autoencoder
 from .dolls import caption, drawn_person, flat, flat_caption, worn
-from .stage import Stage
+from .stage import Stage, written_whole
 from .wardrobe import drawn_top
 
 SEED = 2
 WORN = 4
 CHUNK = 100
 """Persons a file, with as many tops."""
-TOKEN = 16
-"""Pixels a token."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,9 @@ def encoded(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tenso
 def token_share(clothes: np.ndarray) -> torch.Tensor:
     """Return the covered share [108] of each token of a mask [h,w] uint8."""
     height, width = clothes.shape
-    blocks = clothes.reshape(height // TOKEN, TOKEN, width // TOKEN, TOKEN)
+    blocks = clothes.reshape(
+        height // TOKEN_PIXELS, TOKEN_PIXELS, width // TOKEN_PIXELS, TOKEN_PIXELS
+    )
     return torch.from_numpy(blocks.mean((1, 3)).reshape(-1) / 255).bfloat16()
 
 
@@ -91,9 +92,8 @@ def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> Pool | None:
     for number in range(chunks):
         path = work / f"pool-{number:03}.safetensors"
         if not path.is_file():
-            part = path.with_suffix(".part")
-            save_file(drawn_chunk(autoencoder, number), part)
-            part.replace(path)
+            with written_whole(path) as part:
+                save_file(drawn_chunk(autoencoder, number), part)
             stage.record(chunk=number)
     return read_pool(work)
 

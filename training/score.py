@@ -71,12 +71,17 @@ class Nodes:
         )
         (decoded,) = self.stock["VAEDecode"]().decode(self.vae, sampled)
         (restored,) = self.run("Any2AnyRestore", image=decoded, conditions=conditions)
-        return list((restored * 255).round().clamp(0, 255).byte().numpy())
+        return pictures(restored)
 
 
 def images(pictures: list[np.ndarray]) -> torch.Tensor:
     """Return an IMAGE [B,h,w,3] of pictures [h,w,3] uint8."""
     return torch.from_numpy(np.stack(pictures)) / 255
+
+
+def pictures(image: torch.Tensor) -> list[np.ndarray]:
+    """Return the pictures [h,w,3] uint8 of an IMAGE [B,h,w,3]."""
+    return list((image * 255).round().clamp(0, 255).byte().numpy())
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,10 +144,10 @@ def nearer_to(result: np.ndarray, triple: Triple, top: Top) -> bool:
 
 
 @torch.inference_mode()
-def nodes_round_trip(nodes: Nodes, pictures: list[np.ndarray]) -> list[np.ndarray]:
+def nodes_round_trip(nodes: Nodes, truths: list[np.ndarray]) -> list[np.ndarray]:
     """Return pictures through the autoencoder and back: the best that any sampler could do."""
-    decoded = nodes.vae.decode(nodes.vae.encode(images(pictures)))
-    return list((decoded * 255).round().clamp(0, 255).byte().numpy())
+    decoded = nodes.vae.decode(nodes.vae.encode(images(truths)))
+    return pictures(decoded)
 
 
 def contact_sheet(

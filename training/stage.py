@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from torch import nn
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a name to write to; the file takes its own name once it is whole."""
+    part = path.with_suffix(".part")
+    yield part
+    part.replace(path)
 
 
 class Average:
@@ -51,9 +61,8 @@ class Stage:
 
     def save(self, state: dict) -> None:
         """Write a checkpoint whole or not at all."""
-        part = self.checkpoint.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(self.checkpoint)
+        with written_whole(self.checkpoint) as part:
+            torch.save(state, part)
         self.saved_at = time.monotonic()
 
     def record(self, **figures: float) -> None:

@@ -83,9 +83,12 @@ def trained(model: Autoencoder, stage: Stage, steps: int) -> None:
         average.weights, average.steps = state["average"], state["step"]
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
+    if first >= steps:  # neither drawn for nor logged again
+        model.load_state_dict(average.weights, strict=False)
+        return
     generator = torch.Generator().manual_seed(SEED + first)
     held_out = drawn_pictures(16, SEED + 10_000)
-    pictures = drawn_pictures(1200, SEED + first) if first < steps else held_out
+    pictures = drawn_pictures(1200, SEED + first)
     for step in range(first + 1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from diffusers import FluxTransformer2DModel
 
 from any2any_core.schedule import canvas_mu
+from devtools.flux import flux_transformer
 
 GUIDANCE = 3.5
 """The one distilled guidance that the small model knows."""
@@ -14,22 +14,7 @@ GUIDANCE = 3.5
 
 def small_flux() -> FluxTransformer2DModel:
     """Return the untrained transformer, 11 M parameters."""
-    return FluxTransformer2DModel(
-        in_channels=64,
-        num_layers=2,
-        num_single_layers=6,
-        attention_head_dim=64,
-        num_attention_heads=4,
-        joint_attention_dim=4096,
-        pooled_projection_dim=768,
-        guidance_embeds=True,
-        axes_dims_rope=(8, 28, 28),
-    )
-
-
-def tokens(latents: torch.Tensor) -> torch.Tensor:
-    """Return tokens [B,N,64] of latents [B,16,h,w]: 2x2 patches, channels first."""
-    return F.unfold(latents, kernel_size=2, stride=2).mT
+    return flux_transformer(heads=4, axes=(8, 28, 28), double=2, single=6)
 
 
 def drawn_sigmas(count: int, image_seq_len: int, generator: torch.Generator) -> torch.Tensor:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import torch
 from diffusers import FluxTransformer2DModel
 
+from devtools import flux
 from devtools.bfl import Weights
+from devtools.flux import POOLED, TEXT, flux_transformer
 
-HEADS, HEAD_DIM = 2, 64
-HIDDEN = HEADS * HEAD_DIM
-AXES = (8, 28, 28)
+HEADS, AXES = 2, (8, 28, 28)
+HIDDEN = HEADS * sum(AXES)
 DOUBLE, SINGLE = 2, 2
-TEXT, POOLED, TEXT_TOKENS = 4096, 768, 12
+TEXT_TOKENS = 12
 
 
 def random_transformer(seed: int = 0) -> FluxTransformer2DModel:
@@ -21,16 +22,7 @@ def random_transformer(seed: int = 0) -> FluxTransformer2DModel:
     result; the others are not, so that the result is smooth in sigma.
     """
     torch.manual_seed(seed)
-    transformer = FluxTransformer2DModel(
-        num_layers=DOUBLE,
-        num_single_layers=SINGLE,
-        attention_head_dim=HEAD_DIM,
-        num_attention_heads=HEADS,
-        joint_attention_dim=TEXT,
-        pooled_projection_dim=POOLED,
-        guidance_embeds=True,
-        axes_dims_rope=AXES,
-    )
+    transformer = flux_transformer(HEADS, AXES, DOUBLE, SINGLE)
     for name, weight in transformer.named_parameters():
         if weight.ndim == 1 and "norm_" in name:
             torch.nn.init.uniform_(weight, 0.5, 2.5)
@@ -40,22 +32,8 @@ def random_transformer(seed: int = 0) -> FluxTransformer2DModel:
 
 
 def model_patcher(weights: Weights, dtype: torch.dtype = torch.float32):
-    """Return ComfyUI's MODEL for `weights`, stored as `dtype`, computed in float32.
-
-    Detection as the stock loader does it, but for heads and axes, which it fixes at FLUX.1's.
-    """
-    import comfy.model_detection
-    import comfy.model_patcher
-    import comfy.supported_models
-
-    cpu = torch.device("cpu")
-    config = comfy.model_detection.detect_unet_config(weights, "")
-    config |= {"num_heads": HEADS, "axes_dim": list(AXES)}
-    supported = comfy.supported_models.Flux(config)
-    supported.set_inference_dtype(dtype, None if dtype == torch.float32 else torch.float32)
-    model = supported.get_model({}, "", device=cpu)
-    model.load_model_weights({name: weight.to(dtype) for name, weight in weights.items()}, "")
-    return comfy.model_patcher.ModelPatcher(model, load_device=cpu, offload_device=cpu)
+    """Return ComfyUI's MODEL for `weights` on the CPU, stored as `dtype`."""
+    return flux.model_patcher(weights, HEADS, AXES, torch.device("cpu"), dtype)
 
 
 def random_text(seed: int, guidance: float = 3.5) -> list:

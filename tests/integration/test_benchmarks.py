@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from devtools.comfyui import ROOT
+
 TINY = "--rounds 1 --steps 2 --threads 1 --heads 1 --double 1 --single 1 --width 32 --height 48"
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from devtools.in_process import ROOT
+from devtools.comfyui import ROOT
 
 DEMO = ROOT / "demo"
 LORA = "any2any_demo_tryon.safetensors"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from diffusers import FluxTransformer2DModel
 
+from devtools.flux import flux_transformer
+
 STANDIN = "flux1_standin.safetensors"
 
 
@@ -16,16 +18,7 @@ def standin_transformer() -> FluxTransformer2DModel:
     """
     torch.manual_seed(0)
     with torch.device("meta"):
-        transformer = FluxTransformer2DModel(
-            num_layers=1,
-            num_single_layers=1,
-            attention_head_dim=128,
-            num_attention_heads=24,
-            joint_attention_dim=4096,
-            pooled_projection_dim=768,
-            guidance_embeds=True,
-            axes_dims_rope=(16, 56, 56),
-        )
+        transformer = flux_transformer(heads=24, axes=(16, 56, 56), double=1, single=1)
     transformer = transformer.to_empty(device="cpu").eval().requires_grad_(False)
     for name, weight in transformer.named_parameters():
         if weight.ndim == 2:
