@@ -4,7 +4,10 @@ from comfy_api.latest import ComfyExtension, io
 
 from .adaptive_position_pack import AdaptivePositionPack
 from .any2any_canvas import Any2AnyCanvas
+from .any2any_collect import Any2AnyCollect
+from .any2any_layers import Any2AnyLayers
 from .any2any_noise import Any2AnyNoise
+from .any2any_passes import Any2AnyPasses
 from .any2any_prompt import Any2AnyPrompt
 from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
@@ -23,6 +26,9 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyCanvas,
     Any2AnyPrompt,
     Any2AnyRestore,
+    Any2AnyLayers,
+    Any2AnyCollect,
+    Any2AnyPasses,
     LoadAny2AnyDemo,
 ]
 

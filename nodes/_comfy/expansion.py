@@ -1,0 +1,82 @@
+"""Node expansion: a node that becomes a subgraph of others while its workflow runs.
+
+Its inputs go into the subgraph as they came, links as links: so ComfyUI's cache knows the parts
+that have not changed, and lists run through as through any other nodes. ComfyUI opens lists on
+their way out of a subgraph, hence Any2AnyCollect before each output.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comfy_execution.graph_utils import GraphBuilder
+
+Link = list
+"""[node id, output], as in a workflow's API form."""
+
+
+def given_inputs(hidden) -> dict[str, Any]:
+    """Return a node's inputs as they came, for its hidden unique_id and dynprompt.
+
+    A connected input is its Link, any other its widget's value.
+    """
+    return hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
+
+
+def try_on(
+    graph: GraphBuilder, name: str, given: dict[str, Any], positive: Any, person: Any, garment: Any
+) -> Link:
+    """Add a try-on's nodes, ids ending in `name`; return the link to its restored picture.
+
+    `given` are model, vae, negative (or none), width, height, seed, steps, cfg and sampler_name.
+    """
+
+    def of(*names: str) -> dict[str, Any]:
+        return {one: given[one] for one in names if one in given}
+
+    encode = graph.node(
+        "ConditionImageEncode",
+        id=f"encode_{name}",
+        person=person,
+        garment=garment,
+        **of("vae", "width", "height"),
+    )
+    pack = graph.node(
+        "AdaptivePositionPack",
+        id=f"pack_{name}",
+        positive=positive,
+        conditions=encode.out(0),
+        **of("model", "negative"),
+    )
+    sample = graph.node(
+        "Any2AnySampler",
+        id=f"sample_{name}",
+        model=pack.out(0),
+        positive=pack.out(1),
+        negative=pack.out(2),
+        latent=pack.out(3),
+        **of("seed", "steps", "cfg", "sampler_name"),
+    )
+    decode = graph.node("VAEDecode", id=f"decode_{name}", samples=sample.out(0), **of("vae"))
+    restore = graph.node(
+        "Any2AnyRestore", id=f"restore_{name}", image=decode.out(0), conditions=encode.out(0)
+    )
+    return restore.out(0)
+
+
+def layers(
+    given: dict[str, Any], person: Any, garments: list[tuple[Any, Any]]
+) -> tuple[dict, Link, Link]:
+    """Return the subgraph of passes, and the links to the last picture and to all of them.
+
+    `garments` are (garment, positive), innermost first; each pass dresses the one before's result.
+    """
+    graph = GraphBuilder()
+    passes: dict[str, Link] = {}
+    for number, (garment, positive) in enumerate(garments, 1):
+        person = try_on(graph, str(number), given, positive, person, garment)
+        shown = graph.node("Any2AnyPasses", id=f"passes_{number}", image=person, **passes)
+        passes = {"passes": shown.out(0)}
+    image = graph.node("Any2AnyCollect", id="collect_image", images=person)
+    batch = graph.node("Any2AnyCollect", id="collect_passes", images=passes["passes"])
+    return graph.finalize(), image.out(0), batch.out(0)
