@@ -2,7 +2,9 @@
 
 from comfy_api.latest import io
 
-from ._comfy.schema import schema
+from ..any2any_core.png import read_png
+from ._comfy.output import output_path
+from ._comfy.schema import Looks, schema
 from ._types import INTERNAL
 
 
@@ -17,7 +19,12 @@ class Any2AnyCollect(io.ComfyNode):
                 "Made by Any2Any Layers and Any2Any Lookbook: hands their pictures back to them "
                 "as one list. There is no need to add it to a workflow."
             ),
-            inputs=[io.Image.Input("images", tooltip="The pictures, one or a list.")],
+            inputs=[
+                io.Image.Input(
+                    "images", optional=True, tooltip="Pictures of Layers, one or a list."
+                ),
+                Looks.Input("looks", optional=True, tooltip="The files of a lookbook."),
+            ],
             outputs=[
                 io.Image.Output(display_name="images", tooltip="All of them as a single value.")
             ],
@@ -26,5 +33,7 @@ class Any2AnyCollect(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, images: list) -> io.NodeOutput:
+    def execute(cls, images: list | None = None, looks: list | None = None) -> io.NodeOutput:
+        if looks:
+            images = [read_png(output_path(name)) for name in looks[0]]
         return io.NodeOutput(images)

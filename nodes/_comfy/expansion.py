@@ -7,8 +7,11 @@ their way out of a subgraph, hence Any2AnyCollect before each output.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import torch
 from comfy_execution.graph_utils import GraphBuilder
 
 Link = list
@@ -80,3 +83,32 @@ def layers(
     image = graph.node("Any2AnyCollect", id="collect_image", images=person)
     batch = graph.node("Any2AnyCollect", id="collect_passes", images=passes["passes"])
     return graph.finalize(), image.out(0), batch.out(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One picture of a lookbook: a person [1,H,W,3], a garment, and their file's name."""
+
+    name: str
+    person: torch.Tensor
+    garment: torch.Tensor
+    file: str
+    done: bool
+
+
+def lookbook(given: dict[str, Any], looks: Sequence[Look]) -> tuple[dict, Link]:
+    """Return the subgraph that makes the looks which are not done, and the link to all pictures.
+
+    The looks are a chain, so that each is kept and shown before the next one is made.
+    """
+    graph = GraphBuilder()
+    before: dict[str, Link] = {}
+    for look in looks:
+        made: dict[str, Link] = {}
+        if not look.done:
+            positive = given["positive"]
+            made["image"] = try_on(graph, look.name, given, positive, look.person, look.garment)
+        kept = graph.node("Any2AnyLook", id=f"look_{look.name}", file=look.file, **made, **before)
+        before = {"looks": kept.out(0)}
+    images = graph.node("Any2AnyCollect", id="collect", **before)
+    return graph.finalize(), images.out(0)
