@@ -70,7 +70,7 @@ class Nodes:
             steps=STEPS,
         )
         (decoded,) = self.stock["VAEDecode"]().decode(self.vae, sampled)
-        (restored,) = self.run("Any2AnyRestore", image=decoded, conditions=conditions)
+        restored, _ = self.run("Any2AnyRestore", image=decoded, conditions=conditions)
         return pictures(restored)
 
 
