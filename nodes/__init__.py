@@ -5,6 +5,7 @@ from comfy_api.latest import ComfyExtension, io
 from .adaptive_position_pack import AdaptivePositionPack
 from .any2any_canvas import Any2AnyCanvas
 from .any2any_noise import Any2AnyNoise
+from .any2any_on_white import Any2AnyOnWhite
 from .any2any_prompt import Any2AnyPrompt
 from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
@@ -23,6 +24,7 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyCanvas,
     Any2AnyPrompt,
     Any2AnyRestore,
+    Any2AnyOnWhite,
     LoadAny2AnyDemo,
 ]
 
