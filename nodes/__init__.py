@@ -4,6 +4,7 @@ from comfy_api.latest import ComfyExtension, io
 
 from .adaptive_position_pack import AdaptivePositionPack
 from .any2any_canvas import Any2AnyCanvas
+from .any2any_contact_sheet import Any2AnyContactSheet
 from .any2any_noise import Any2AnyNoise
 from .any2any_on_white import Any2AnyOnWhite
 from .any2any_prompt import Any2AnyPrompt
@@ -25,6 +26,7 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyPrompt,
     Any2AnyRestore,
     Any2AnyOnWhite,
+    Any2AnyContactSheet,
     LoadAny2AnyDemo,
 ]
 
