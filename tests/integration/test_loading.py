@@ -75,3 +75,12 @@ def test_it_leaves_everything_alone(report, package, touch):
 
 def test_it_leaves_the_gpu_alone(report):
     assert report["gpu_calls"] == 0
+
+
+def test_comfyui_reads_the_metadata(comfy, package):
+    from comfy_config.config_parser import extract_node_configuration
+
+    read = extract_node_configuration(str(package))
+    assert read.project.supported_os == ["OS Independent"]
+    assert read.project.supported_accelerators != []
+    assert read.project.supported_comfyui_version == ">=0.3.75"
