@@ -23,11 +23,12 @@ class CanvasModelSampling(comfy.model_sampling.ModelSamplingFlux, comfy.model_sa
 
 
 def shifted_from_canvas(model, image_seq_len: int):
-    """Set the shift of the whole canvas on a MODEL clone; `simple` then follows the reference."""
+    """Return a clone of the MODEL shifted for the canvas; `simple` then follows the reference."""
     sampling = CanvasModelSampling(model.model.model_config)
     sampling.set_parameters(shift=canvas_mu(image_seq_len))
-    model.add_object_patch("model_sampling", sampling)
-    return model
+    clone = model.clone()
+    clone.add_object_patch("model_sampling", sampling)
+    return clone
 
 
 def canvas_tokens(samples: torch.Tensor, layout: Layout, latents: list[torch.Tensor]) -> int:

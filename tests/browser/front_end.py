@@ -22,6 +22,9 @@ SETTINGS = {
 # A workflow opened earlier would be replaced by the empty one that the front end starts with.
 READY = "() => Boolean(window.app?.extensionManager?.workflow?.activeWorkflow)"
 
+DETAILS = "View details"
+"""The newer front ends' button beside "errors found"; the older ones have a dialog at once."""
+
 # Two frames later everything is laid out, and dialogs are up.
 FRAMES = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));"
 
@@ -30,6 +33,8 @@ NODES = """() => app.graph.nodes.map(node => ({
     type: node.type,
     registered: node.type in LiteGraph.registered_node_types,
     red: Boolean(node.has_errors),
+    lacks_file: (node.widgets ?? []).some(
+        widget => widget.type === "combo" && !widget.options.values.includes(widget.value)),
     box: [...node.getBounding()],
 }))"""
 
@@ -66,12 +71,17 @@ class Box:
 
 @dataclass(frozen=True)
 class Node:
-    """A node on the canvas. It is red where the front end does not know its type."""
+    """A node on the canvas.
+
+    It is red where the front end does not know its type; in newer ones also where a file is not
+    there that one of its lists is set to.
+    """
 
     id: str
     type: str
     registered: bool
     red: bool
+    lacks_file: bool
     box: Box
 
 
@@ -142,8 +152,13 @@ class FrontEnd:
         self.page.evaluate("async () => { await app.queuePrompt(0); }")
 
     def wait_for_text(self, text: str) -> None:
-        """Return once the page shows the text."""
-        self.page.get_by_text(text).first.wait_for()
+        """Return once the page shows the text, at once or behind its button for errors."""
+        shown = self.page.get_by_text(text)
+        details = self.page.get_by_role("button", name=DETAILS)
+        shown.or_(details).first.wait_for()
+        if not shown.count():
+            details.first.click()
+        shown.first.wait_for()
 
     def failed_node_type(self) -> str | None:
         """Return the type of the node that is framed as the one that failed."""
