@@ -17,6 +17,9 @@ import aiohttp
 OnStep = Callable[[str, int, int], None]
 """Called with the node's id, steps done and steps in all."""
 
+OnExecuted = Callable[[dict], None]
+"""Called with what the server tells of a node that is done: node, display_node and output."""
+
 
 class RejectedError(RuntimeError):
     """The server did not take the workflow."""
@@ -59,15 +62,19 @@ class Client:
         """Cancel what is running."""
         self.ask("/interrupt", {})
 
-    def run(self, prompt: dict, on_step: OnStep | None = None) -> dict[str, dict]:
+    def run(
+        self, prompt: dict, on_step: OnStep | None = None, on_executed: OnExecuted | None = None
+    ) -> dict[str, dict]:
         """Queue a workflow in API form and return each output node's outputs by its id.
 
         Raises:
             RejectedError, NodeError, CancelledError.
         """
-        return asyncio.run(self.followed(prompt, on_step))
+        return asyncio.run(self.followed(prompt, on_step, on_executed))
 
-    async def followed(self, prompt: dict, on_step: OnStep | None) -> dict[str, dict]:
+    async def followed(
+        self, prompt: dict, on_step: OnStep | None, on_executed: OnExecuted | None
+    ) -> dict[str, dict]:
         client_id = uuid.uuid4().hex
         async with (
             aiohttp.ClientSession() as session,
@@ -84,6 +91,8 @@ class Client:
                     continue
                 if kind == "progress" and on_step:
                     on_step(data["node"], data["value"], data["max"])
+                elif kind == "executed" and on_executed:
+                    on_executed(data)
                 elif kind == "execution_error":
                     sentence = data["exception_message"].strip()
                     error = NodeError(data["node_id"], data["node_type"], sentence)

@@ -6,9 +6,10 @@ import inspect
 
 from comfy_api.latest import io
 
-from .._types import CONDITIONS_TYPE
+from .._types import CONDITIONS_TYPE, LOOKS_TYPE
 
 Conditions = io.Custom(CONDITIONS_TYPE)
+Looks = io.Custom(LOOKS_TYPE)
 
 SEARCH_WORDS = ["try-on", "tryon", "vton", "clothes", "garment", "dress", "any2any"]
 

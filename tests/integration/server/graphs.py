@@ -65,3 +65,18 @@ def try_on(
         ),
         "save": node("SaveImage", images=["restore", 0], filename_prefix="result"),
     }
+
+
+def numbered(graph: Graph, number: int) -> Graph:
+    """Return the graph with a number after its nodes' names, so that it can stand beside itself."""
+
+    def renamed(value: Any) -> Any:
+        linked = isinstance(value, list) and value[0] in graph
+        return [f"{value[0]}_{number}", value[1]] if linked else value
+
+    return {
+        f"{name}_{number}": node(
+            one["class_type"], **{key: renamed(value) for key, value in one["inputs"].items()}
+        )
+        for name, one in graph.items()
+    }

@@ -1,0 +1,65 @@
+"""Files in ComfyUI's output folder, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import folder_paths
+from comfy.cli_args import args
+from comfy_api.latest import io, ui
+from PIL.PngImagePlugin import PngInfo
+
+
+def output_path(name: str) -> Path:
+    """Return the path behind a name in the output folder, such as SaveImage's filename_prefix.
+
+    Subfolders are made, and %year% and the like filled in.
+
+    Raises:
+        ValueError: it leaves the output folder.
+    """
+    try:
+        folder, file, *_ = folder_paths.get_save_image_path(
+            name, folder_paths.get_output_directory()
+        )
+    except OSError:
+        raise
+    except Exception as error:  # ComfyUI's own check raises no narrower one
+        raise ValueError(
+            f"The file name '{name}' leaves ComfyUI's output folder, but a place inside it was "
+            "expected: write a name, or folders and a name, without '..' and a leading slash."
+        ) from error
+    return Path(folder) / file
+
+
+def output_name(path: Path) -> str:
+    """Return the name of a path in the output folder, for `output_path`."""
+    return path.relative_to(folder_paths.get_output_directory()).as_posix()
+
+
+def shown(path: Path) -> ui.SavedImages:
+    """Return what shows a picture of the output folder on its node."""
+    name = Path(output_name(path))
+    subfolder = "" if name.parent == Path() else str(name.parent)
+    return ui.SavedImages([ui.SavedResult(name.name, subfolder, io.FolderType.output)])
+
+
+def png_metadata(hidden) -> PngInfo | None:
+    """Return the workflow for a PNG file as SaveImage puts it in; None if the user wants none."""
+    if args.disable_metadata:
+        return None
+    metadata = PngInfo()
+    if hidden.prompt is not None:
+        metadata.add_text("prompt", json.dumps(hidden.prompt))
+    for key, value in (hidden.extra_pnginfo or {}).items():
+        metadata.add_text(key, json.dumps(value))
+    return metadata
+
+
+def files_starting(name: str) -> list[tuple[str, int, int]]:
+    """Return name, bytes and time of each file in the output folder that starts with `name`."""
+    path = output_path(name)
+    files = sorted(file for file in path.parent.iterdir() if file.name.startswith(path.name))
+    stats = [(file.name, file.stat()) for file in files]
+    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats]
