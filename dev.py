@@ -6,6 +6,7 @@
     python dev.py test        what CI runs, fast tests first; further words go to pytest
     python dev.py test --all  every test, then the browser's with the newest front end
     python dev.py lint        the linter
+    python dev.py templates   write workflows/ from what devtools/templates says
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
@@ -43,6 +44,10 @@ def lint(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("dev",), options.verbose).become("-m", "ruff", "check", *words)
 
 
+def templates(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.templates", *words)
+
+
 def train_demo(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
 
@@ -52,6 +57,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "serve": serve,
     "test": test,
     "lint": lint,
+    "templates": templates,
     "train-demo": train_demo,
 }
 

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import torch
 from peft import get_peft_model_state_dict
-from PIL import Image
 from safetensors.torch import save_file
 
 from devtools.bfl import bfl_weights
 
 from .autoencoder import Autoencoder
-from .dolls import drawn_triple
+from .examples import export_examples
 from .learner import Learner
 from .stage import written_whole
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 LORA = "any2any_demo_tryon.safetensors"
 LORA_HEADER = {"any2any": json.dumps({"task": "try-on", "layout": "any2any"})}
-EXAMPLE_SEED = 8_000_181
 
 
 def export(learner: Learner, autoencoder: Autoencoder, folder: Path = DEMO) -> None:
@@ -35,7 +33,7 @@ def export(learner: Learner, autoencoder: Autoencoder, folder: Path = DEMO) -> N
     text = learner.words.state_dict()
     write(text, folder / "text_encoders" / "any2any_demo_text.safetensors")
     write(autoencoder.state_dict(), folder / "vae" / "any2any_demo_vae.safetensors")
-    export_example(folder / "examples")
+    export_examples(folder / "examples")
 
 
 def base_weights(transformer) -> dict[str, torch.Tensor]:
@@ -53,12 +51,3 @@ def write(weights: dict[str, torch.Tensor], path: Path, header: dict | None = No
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
         save_file({name: w.half().contiguous() for name, w in weights.items()}, part, header)
-
-
-def export_example(folder: Path) -> None:
-    """Write the try-on that `python dev.py demo` makes, with its answer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    triple = drawn_triple(EXAMPLE_SEED)
-    for name in ("person", "garment", "truth"):
-        drawing = {"person": triple.source, "garment": triple.flat, "truth": triple.target}[name]
-        Image.fromarray(drawing.rgb).save(folder / f"{name}.png")

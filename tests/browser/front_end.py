@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devtools.client import Client
 from devtools.comfyui import PACK
 
 if TYPE_CHECKING:
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
 SECONDS = 120
 """How long the page may take for anything, on a busy computer."""
+
+RUN_SECONDS = 300
+"""How long a run of the demo model may take there."""
 
 SETTINGS = {
     "Comfy.TutorialCompleted": True,
@@ -37,6 +42,44 @@ NODES = """() => app.graph.nodes.map(node => ({
         widget => widget.type === "combo" && !widget.options.values.includes(widget.value)),
     box: [...node.getBounding()],
 }))"""
+
+SHAPE = """type => {
+    const node = LiteGraph.createNode(type);
+    app.graph.add(node);
+    const saved = node.serialize();
+    const widgets = (node.widgets ?? []).filter(widget => widget.serialize !== false);
+    const slot = ({name, type, widget, shape}) => ({
+        name, type, ...(widget && {widget: {name: widget.name}}), ...(shape && {shape}),
+    });
+    const shape = {
+        inputs: (saved.inputs ?? []).map(slot),
+        outputs: (saved.outputs ?? []).map(slot),
+        widgets: Object.fromEntries(widgets.map(widget => [widget.name, widget.value])),
+        unsent: widgets.filter(widget => widget.options?.serialize === false)
+            .map(widget => widget.name),
+        size: [...node.computeSize()].map(Math.ceil),
+    };
+    app.graph.remove(node);
+    return shape;
+}"""
+
+SAVED = """() => app.graph.nodes.filter(node => node.type === 'SaveImage').map(
+    node => (node.imgs ?? []).map(image => [image.naturalWidth, image.naturalHeight]))"""
+
+# All of the workflow on the page, its names and values drawn however small they are.
+WHOLE = """() => {
+    const canvas = app.canvas;
+    const boxes = [...app.graph.groups, ...app.graph.nodes].map(one => one.getBounding());
+    const left = Math.min(...boxes.map(box => box[0]));
+    const top = Math.min(...boxes.map(box => box[1])) - 150;
+    const width = Math.max(...boxes.map(box => box[0] + box[2])) - left;
+    const height = Math.max(...boxes.map(box => box[1] + box[3])) - top;
+    const scale = Math.min(innerWidth * 0.94 / width, innerHeight * 0.9 / height);
+    canvas.low_quality_zoom_threshold = canvas.min_font_size_for_lod = 0;
+    canvas.ds.scale = scale;
+    canvas.ds.offset = [80 / scale - left, 80 / scale - top];
+    canvas.setDirty(true, true);
+}"""
 
 GROUPS = (
     "() => app.graph.groups.map(group => ({title: group.title, box: [...group.getBounding()]}))"
@@ -88,14 +131,16 @@ class Node:
 class FrontEnd:
     """A page with the front end, ready to open workflows."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, client: Client) -> None:
         self.page = page
+        self.client = client
         self.pack_errors: list[str] = []
         """The console's errors about our files; the front end logs 404s of its own."""
         page.set_default_timeout(SECONDS * 1000)
         page.on("console", self.keep_error)
-        page.goto(url)
+        page.goto(client.url)
         page.wait_for_function(READY)
+        self.version: str = page.evaluate("() => window.__COMFYUI_FRONTEND_VERSION__ ?? 'unknown'")
 
     def keep_error(self, message: ConsoleMessage) -> None:
         said = f"{message.text} ({message.location.get('url')})"
@@ -122,6 +167,10 @@ class FrontEnd:
     def groups(self) -> dict[str, Box]:
         """Return each group's box by its title."""
         return {group["title"]: Box(*group["box"]) for group in self.page.evaluate(GROUPS)}
+
+    def shape(self, node_type: str) -> dict[str, Any]:
+        """Return a fresh node's slots, widgets and smallest size."""
+        return self.page.evaluate(SHAPE, node_type)
 
     def dialogs(self) -> list[str]:
         """Return the texts of the dialogs on the page."""
@@ -150,6 +199,26 @@ class FrontEnd:
     def run(self) -> None:
         """Queue the open workflow; return once the server has it."""
         self.page.evaluate("async () => { await app.queuePrompt(0); }")
+
+    def press_run(self) -> None:
+        """Press the page's own Run button."""
+        self.page.get_by_role("button", name="Run", exact=True).first.click()
+
+    def saved_pictures(self) -> list[list[list[int]]]:
+        """Return width and height of each picture that each SaveImage node shows."""
+        return self.page.evaluate(SAVED)
+
+    def wait_for_pictures(self) -> None:
+        """Return once every SaveImage node shows one."""
+        shown = f"() => ({SAVED})().every(sizes => sizes.length && sizes.every(([w]) => w > 0))"
+        self.page.wait_for_function(shown, timeout=RUN_SECONDS * 1000)
+
+    def screenshot(self, path: Path) -> None:
+        """Write a picture of the page with the whole workflow on it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate(WHOLE)
+        self.page.evaluate(f"async () => {{ {FRAMES} }}")
+        self.page.screenshot(path=path)
 
     def wait_for_text(self, text: str) -> None:
         """Return once the page shows the text, at once or behind its button for errors."""
