@@ -5,6 +5,7 @@
     python dev.py serve       leave that ComfyUI running, to play with in the browser
     python dev.py test        all tests, fast ones first; further words go to pytest
     python dev.py lint        the linter
+    python dev.py words       the English words and the help pages' tables, from the schemas
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
@@ -39,6 +40,10 @@ def lint(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("dev",), options.verbose).become("-m", "ruff", "check", *words)
 
 
+def words(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.words", *words)
+
+
 def train_demo(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
 
@@ -48,6 +53,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "serve": serve,
     "test": test,
     "lint": lint,
+    "words": words,
     "train-demo": train_demo,
 }
 
