@@ -6,6 +6,7 @@
     python dev.py test        all tests, fast ones first; further words go to pytest
     python dev.py lint        the linter
     python dev.py words       the English words and the help pages' tables, from the schemas
+    python dev.py gallery     the help pages' pictures, made with the demo model
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
@@ -44,6 +45,10 @@ def words(options: argparse.Namespace, words: list[str]) -> None:
     environment_with((), options.verbose).become("-m", "devtools.words", *words)
 
 
+def gallery(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.gallery", *words)
+
+
 def train_demo(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
 
@@ -54,6 +59,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "test": test,
     "lint": lint,
     "words": words,
+    "gallery": gallery,
     "train-demo": train_demo,
 }
 
