@@ -22,34 +22,34 @@ class Headings:
     inputs: str
     outputs: str
     trouble: str
-    input_row: tuple[str, str, str, str]
-    output_row: tuple[str, str, str]
+    input_row: tuple[str, str]
+    output_row: tuple[str, str]
     optional: str
 
 
 HEADINGS = {
     "en": Headings(
         *("Inputs", "Outputs", "What goes wrong"),
-        ("input", "type", "default", "what it is"),
-        ("output", "type", "what it is"),
+        ("input", "what it is"),
+        ("output", "what it is"),
         "optional",
     ),
     "ko": Headings(
         *("입력", "출력", "문제 해결"),
-        ("입력", "유형", "기본값", "설명"),
-        ("출력", "유형", "설명"),
+        ("입력", "설명"),
+        ("출력", "설명"),
         "선택 사항",
     ),
     "zh": Headings(
         *("输入", "输出", "常见问题"),
-        ("输入", "类型", "默认值", "说明"),
-        ("输出", "类型", "说明"),
+        ("输入", "说明"),
+        ("输出", "说明"),
         "可选",
     ),
     "ja": Headings(
         *("入力", "出力", "うまくいかないとき"),
-        ("入力", "型", "既定値", "説明"),
-        ("出力", "型", "説明"),
+        ("入力", "説明"),
+        ("出力", "説明"),
         "任意",
     ),
 }
@@ -64,29 +64,30 @@ def with_tables(page: str, schema, words: dict[str, Any], language: str) -> str:
     """Return the page with its tables made anew from the schema and a language's words."""
     headings = HEADINGS[language]
     inputs = [
-        (
-            named(declared.id, words["inputs"][declared.id]["name"]),
-            str(declared.get_io_type()),
+        row(
+            declared.id,
+            words["inputs"][declared.id],
+            declared.get_io_type(),
             default(declared, headings.optional),
-            words["inputs"][declared.id]["tooltip"],
         )
         for declared in schema.inputs
     ]
     outputs = [
-        (
-            named(declared.display_name, words["outputs"][str(index)]["name"]),
-            str(declared.get_io_type()),
-            words["outputs"][str(index)]["tooltip"],
-        )
+        row(declared.display_name, words["outputs"][str(index)], declared.get_io_type())
         for index, declared in enumerate(schema.outputs)
     ]
     page = with_section(page, headings.inputs, table(headings.input_row, inputs))
     return with_section(page, headings.outputs, table(headings.output_row, outputs))
 
 
-def named(id: str, name: str) -> str:
-    """Return an id as code, with the name under which this language's front end shows it."""
-    return f"`{id}`" if name == id else f"`{id}` {name}"
+def row(id: str, words: dict[str, str], *facts: str) -> tuple[str, str]:
+    """Return an input's or output's row: two cells, for the help is shown in a narrow column.
+
+    The id stands as code, then the name under which this language's front end shows it; the
+    facts, such as type and default, follow the tooltip.
+    """
+    name = f"`{id}`" if words["name"] == id else f"`{id}` {words['name']}"
+    return name, f"{words['tooltip']} *{', '.join(filter(None, facts))}*"
 
 
 def default(declared, optional: str) -> str:
@@ -102,11 +103,11 @@ def default(declared, optional: str) -> str:
     return str(value)
 
 
-def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(heads: tuple[str, str], rows: list[tuple[str, str]]) -> str:
     """Return a Markdown table; of no rows, nothing."""
     if not rows:
         return ""
-    lines = [heads, tuple("---" for _ in heads), *rows]
+    lines = [heads, ("---", "---"), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
 
 
