@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+from .change import change_mask
 from .geometry import Size
 from .images import checked_image, image_size, resized, unpadded
+from .masks import checked_mask
 from .panels import Conditions
 
 ORIGINAL = "original"
@@ -34,42 +36,57 @@ def pasted_if_asked(
     mask: torch.Tensor | None,
     size: str,
     feather: int,
-) -> torch.Tensor:
-    """Return `picture` [B,H,W,3], pasted onto the original where original and mask are given.
+    mask_from_change: bool = False,
+    sensitivity: float = 0.5,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return `picture` [B,H,W,3], pasted onto the original if asked, and the mask [B,H,W] used.
 
-    At `size` generated the original is brought to the picture's size first.
+    Original and mask ask for it; so does the original alone with `mask_from_change`, which makes
+    the mask from what differs (`change_mask`). The mask is 1 everywhere where nothing is pasted. At
+    `size` generated the original is brought to the picture's size first.
 
     Raises:
-        ValueError: only one of original and mask is given.
+        ValueError: only one of original and mask is given, or nothing to find the change against.
     """
+    if original is None and mask is None and not mask_from_change:
+        return picture, torch.ones(picture.shape[:3])
     if original is None and mask is None:
-        return picture
-    if original is None or mask is None:
-        given, missing = ("mask", "original") if original is None else ("original", "mask")
         raise ValueError(
-            f"Only {given} is connected, but pasting needs both: connect {missing} too, or take "
-            f"{given} away."
+            "mask_from_change is on, but there is no original to see a change against: connect "
+            "the person's photo to original, or switch mask_from_change off."
+        )
+    if original is None or (mask is None and not mask_from_change):
+        given, remedy = (
+            ("mask", "connect original too")
+            if original is None
+            else ("original", "connect mask too, switch mask_from_change on")
+        )
+        raise ValueError(
+            f"Only {given} is connected, but pasting needs both: {remedy}, or take {given} away."
         )
     original = checked_image(original, "original")
     if size == GENERATED:
         original = resized(original, image_size(picture))
+    picture = resized(picture, image_size(original))
+    if mask is None:
+        batch = max(len(picture), len(original))
+        picture, original = paired(picture, batch), paired(original, batch)
+        mask = change_mask(picture, original, sensitivity, margin=feather)
     return pasted(picture, original, mask, feather)
 
 
 def pasted(
     picture: torch.Tensor, original: torch.Tensor, mask: torch.Tensor, feather: int
-) -> torch.Tensor:
-    """Return `picture` [B,H,W,3] pasted onto `original` inside `mask` [B,H,W].
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return `picture` pasted onto `original`, both [B,H,W,3], and the feathered mask [B,H,W].
 
-    Picture and mask are brought to the original's size. The feather runs inwards, so that outside
-    the mask every pixel is the original's, to the last bit.
+    The mask is brought to their size. The feather runs inwards, so that outside the mask every
+    pixel is the original's, to the last bit.
     """
-    size = image_size(original)
-    alpha = feathered_mask(mask, size, feather)[..., None]
-    picture = resized(picture, size)
+    alpha = feathered_mask(mask, image_size(original), feather)
     batch = max(len(picture), len(original), len(alpha))
     picture, original, alpha = (paired(part, batch) for part in (picture, original, alpha))
-    return torch.lerp(original, picture, alpha)
+    return torch.lerp(original, picture, alpha[..., None]), alpha
 
 
 def feathered_mask(mask: torch.Tensor, size: Size, feather: int) -> torch.Tensor:
@@ -79,18 +96,9 @@ def feathered_mask(mask: torch.Tensor, size: Size, feather: int) -> torch.Tensor
     stretching its upper half over 0..1 makes the ramp. The picture's own border is no edge.
 
     Raises:
-        ValueError: the mask is not [B,H,W] or not finite.
+        ValueError: the mask is not [B,H,W], holds no pixel, or is not finite.
     """
-    if mask.ndim == 2:
-        mask = mask[None]
-    if mask.ndim != 3 or not torch.isfinite(mask).all():
-        raise ValueError(
-            f"The mask has shape {tuple(mask.shape)} or NaN in it, but finite [batch, height, "
-            "width] was expected: connect a MASK (LoadImage's second output, or a segmenter's)."
-        )
-    mask = mask.float().cpu().clamp(0, 1)[:, None]
-    if mask.shape[-2:] != (size.height, size.width):
-        mask = F.interpolate(mask, (size.height, size.width), mode="bilinear", antialias=True)
+    mask = checked_mask(mask, size)[:, None]
     if feather > 0:
         ramp = mask
         for padding, kernel in (

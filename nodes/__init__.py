@@ -10,6 +10,9 @@ from .any2any_look import Any2AnyLook
 from .any2any_lookbook import Any2AnyLookbook
 from .any2any_noise import Any2AnyNoise
 from .any2any_passes import Any2AnyPasses
+from .any2any_contact_sheet import Any2AnyContactSheet
+from .any2any_noise import Any2AnyNoise
+from .any2any_on_white import Any2AnyOnWhite
 from .any2any_prompt import Any2AnyPrompt
 from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
@@ -33,6 +36,8 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyCollect,
     Any2AnyLook,
     Any2AnyPasses,
+    Any2AnyOnWhite,
+    Any2AnyContactSheet,
     LoadAny2AnyDemo,
 ]
 

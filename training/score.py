@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from any2any_core.contact_sheet import contact_sheet
+from any2any_core.images import to_pil
 from any2any_core.prompts import task_prompt
 from devtools.in_process import classes_by_id, imported_comfy, imported_pack, run_node
 
@@ -70,7 +72,7 @@ class Nodes:
             steps=STEPS,
         )
         (decoded,) = self.stock["VAEDecode"]().decode(self.vae, sampled)
-        (restored,) = self.run("Any2AnyRestore", image=decoded, conditions=conditions)
+        restored, _ = self.run("Any2AnyRestore", image=decoded, conditions=conditions)
         return pictures(restored)
 
 
@@ -119,7 +121,7 @@ def score(count: int = TRIPLES) -> Scores:
         "logos_right": share(results, triples, "logo", logo_is_right),
         "nearer_to_other_garment": sum(map(nearer_to, swapped, triples, swaps)) / count,
     }
-    return Scores(figures, contact_sheet(triples, results))
+    return Scores(figures, try_on_sheet(triples, results))
 
 
 def mean_psnr(results, truths, masks) -> float:
@@ -150,19 +152,11 @@ def nodes_round_trip(nodes: Nodes, truths: list[np.ndarray]) -> list[np.ndarray]
     return pictures(decoded)
 
 
-def contact_sheet(
-    triples: list[Triple], results: list[np.ndarray], columns: int = 4
-) -> Image.Image:
+def try_on_sheet(triples: list[Triple], results: list[np.ndarray]) -> Image.Image:
     """Return all try-ons, each as person, garment, result, truth; a gap between two try-ons."""
     rows = [
         np.concatenate([triple.source.rgb, triple.flat.rgb, result, triple.target.rgb], axis=1)
         for triple, result in zip(triples, results)
     ]
-    height, width, gap = *rows[0].shape[:2], 12
-    lines = -(-len(rows) // columns)
-    size = (columns * (width + gap) - gap, lines * (height + gap) - gap)
-    sheet = Image.new("RGB", size, (40, 40, 44))
-    for number, row in enumerate(rows):
-        line, column = divmod(number, columns)
-        sheet.paste(Image.fromarray(row), (column * (width + gap), line * (height + gap)))
-    return sheet
+    sheet = contact_sheet([images(rows)], columns=4, cell=rows[0].shape[1], gap=12)
+    return to_pil(sheet[0])

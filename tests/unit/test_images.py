@@ -1,4 +1,4 @@
-"""Pictures: prepared like the published scripts do, and brought back to where they were."""
+"""Pictures: prepared like the published scripts do."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,7 @@ from PIL import Image
 
 from any2any_core.geometry import Margins, Size
 from any2any_core.images import checked_image, padded_person, strip_picture
-from any2any_core.panels import Conditions, pair_batches, prepare_panels
-from any2any_core.restore import feathered_mask, pasted_if_asked, restored_picture
+from any2any_core.panels import pair_batches, prepare_panels
 
 
 def photo(width: int, height: int, batch: int = 1, seed: int = 0) -> torch.Tensor:
@@ -82,57 +81,3 @@ def test_batches_of_two_and_three_are_refused_by_name():
 def test_nothing_connected_is_refused():
     with pytest.raises(ValueError, match=r"Neither a person nor a garment"):
         prepare_panels(Size(32, 32), None, [])
-
-
-def packed(person: torch.Tensor, target: Size) -> Conditions:
-    panels = prepare_panels(target, person, [photo(32, 32)])
-    return Conditions(target, panels, ())
-
-
-@pytest.mark.parametrize("scale", [1, 2, 3], ids=["as-made", "upscaled-2x", "upscaled-3x"])
-@pytest.mark.parametrize(
-    "size", [(96, 64), (64, 96), (320, 96), (80, 80)], ids=lambda size: f"{size[0]}x{size[1]}"
-)
-def test_padding_goes_and_the_photos_size_returns(size, scale):
-    target = Size(96, 128)
-    conditions = packed(torch.zeros(1, size[1], size[0], 3), target)
-    made = conditions.panels[0].picture
-    upscaled = made.repeat_interleave(scale, 1).repeat_interleave(scale, 2)
-    restored = restored_picture(upscaled, conditions, "original")
-    assert restored.shape == (1, size[1], size[0], 3)
-    assert restored.max() == 0, "white padding came along"
-
-
-def test_outside_the_mask_every_pixel_is_the_originals():
-    original, result = photo(40, 30, seed=1), photo(40, 30, seed=2)
-    mask = torch.zeros(1, 30, 40)
-    mask[:, 5:25, 10:30] = 1
-    out = pasted_if_asked(result, original, mask, "original", feather=4)
-    outside = mask[0] == 0
-    assert torch.equal(out[0][outside], original[0][outside])
-    assert torch.equal(out[0, 12:18, 16:24], result[0, 12:18, 16:24])
-
-
-def test_the_feather_runs_inwards_from_zero_to_one():
-    mask = torch.zeros(1, 32, 64)
-    mask[:, :, 20:] = 1
-    row = feathered_mask(mask, Size(64, 32), 8)[0, 16]
-    assert row[:20].max() == 0
-    assert row[28:].min() == 1, "the picture's own border must not fade"
-    assert (row[20:28].diff() > 0).all()
-
-
-def test_a_mask_of_another_size_is_resized():
-    assert feathered_mask(torch.ones(1, 7, 9), Size(40, 30), 0).shape == (1, 30, 40)
-
-
-@pytest.mark.parametrize(("original", "mask"), [(True, False), (False, True)], ids=str)
-def test_half_a_paste_is_refused(original, mask):
-    with pytest.raises(ValueError, match=r"Only (original|mask) is connected"):
-        pasted_if_asked(
-            photo(8, 8),
-            photo(8, 8) if original else None,
-            torch.ones(1, 8, 8) if mask else None,
-            "original",
-            8,
-        )
