@@ -8,6 +8,7 @@ from .any2any_collect import Any2AnyCollect
 from .any2any_layers import Any2AnyLayers
 from .any2any_look import Any2AnyLook
 from .any2any_lookbook import Any2AnyLookbook
+from .any2any_condition_reuse import Any2AnyConditionReuse
 from .any2any_noise import Any2AnyNoise
 from .any2any_passes import Any2AnyPasses
 from .any2any_contact_sheet import Any2AnyContactSheet
@@ -38,6 +39,7 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyPasses,
     Any2AnyOnWhite,
     Any2AnyContactSheet,
+    Any2AnyConditionReuse,
     LoadAny2AnyDemo,
 ]
 

@@ -99,7 +99,8 @@ class PositionPatches:
         """Return a block replacement that hands on the single blocks' own position embedding."""
 
         def replacement(args: dict, extra: dict) -> dict:
-            args = {**args, "pe": self.single_pe}
+            # condition reuse drops tokens at the end
+            args = {**args, "pe": self.single_pe[:, :, : args["img"].shape[1]]}
             if existing is not None:
                 return existing(args, extra)
             return extra["original_block"](args)

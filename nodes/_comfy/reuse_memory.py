@@ -1,0 +1,57 @@
+"""The memory of condition caches, in ComfyUI's own estimate."""
+
+from __future__ import annotations
+
+import math
+
+import comfy.model_management as management
+import torch
+
+from ...any2any_core.condition_cache import cache_bytes
+from ...any2any_core.layout import is_layout
+
+
+def flux_cache_bytes(flux, batch: int, conditions: int, front: int, element: int) -> int:
+    """Return the bytes of one cache for this transformer; tokens, and bytes of a number."""
+    layers = len(flux.double_blocks) + len(flux.single_blocks)
+    return cache_bytes(batch, conditions, front, flux.hidden_size, layers, element)
+
+
+def reserved(cfg: float | None):
+    """Return a PREPARE_SAMPLING wrapper that has ComfyUI count the caches in its estimate.
+
+    ComfyUI counts reference latents by their area: the caches go in as one more of as many bytes,
+    which has no memory of its own and is gone before the first step.
+    """
+
+    def prepare_sampling_wrapper(executor, model, noise_shape, conds, *args, **kwargs):
+        used = ("positive",) if cfg == 1.0 else tuple(conds)
+        counted = {
+            name: [with_cache_counted(model, noise_shape, cond) for cond in entries]
+            if name in used
+            else entries
+            for name, entries in conds.items()
+        }
+        real_model, _, models = executor(model, noise_shape, counted, *args, **kwargs)
+        return real_model, conds, models
+
+    return prepare_sampling_wrapper
+
+
+def with_cache_counted(model, noise_shape, cond: dict) -> dict:
+    """Return the cond with a weightless latent as large as its cache, if it has our layout."""
+    latents = cond.get("reference_latents")
+    if not latents or not is_layout(cond.get("reference_latents_method")):
+        return cond
+    flux = model.model.diffusion_model
+    tokens = [latent.shape[-2] * latent.shape[-1] // 4 for latent in latents]
+    front = noise_shape[-2] * noise_shape[-1] // 4 + cond["cross_attn"].shape[1]
+    dtype = model.model.manual_cast_dtype or model.model.get_dtype()
+    element = management.dtype_size(dtype)
+    needed = flux_cache_bytes(flux, noise_shape[0], sum(tokens), front, element)
+    probe = 2**20
+    a_cell = model.model.memory_required(
+        [1, 16, 1, 1], cond_shapes={"ref_latents": [[1, 16, probe]]}
+    ) / (probe + 1)
+    cells = math.ceil(needed / a_cell)
+    return {**cond, "reference_latents": [*latents, torch.empty(1, 16, 1, cells, device="meta")]}
