@@ -7,6 +7,8 @@
     python dev.py test --all  every test, then the browser's with the newest front end
     python dev.py lint        the linter
     python dev.py templates   write workflows/ from what devtools/templates says
+    python dev.py words       the English words and the help pages' tables, from the schemas
+    python dev.py gallery     the help pages' pictures, made with the demo model
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
@@ -48,6 +50,14 @@ def templates(options: argparse.Namespace, words: list[str]) -> None:
     environment_with((), options.verbose).become("-m", "devtools.templates", *words)
 
 
+def words(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.words", *words)
+
+
+def gallery(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.gallery", *words)
+
+
 def train_demo(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
 
@@ -58,6 +68,8 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "test": test,
     "lint": lint,
     "templates": templates,
+    "words": words,
+    "gallery": gallery,
     "train-demo": train_demo,
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PIL import Image, ImageDraw, ImageFont
 
 GAP, CAPTION, FONT = 16, 28, 16
@@ -14,13 +16,15 @@ def contact_sheet(pictures: dict[str, Image.Image], scale: int = 1) -> Image.Ima
         caption: picture.resize((picture.width * scale, picture.height * scale), Image.NEAREST)
         for caption, picture in pictures.items()
     }
-    width = sum(picture.width for picture in enlarged.values()) + GAP * (len(enlarged) + 1)
+    font = ImageFont.load_default(FONT)
+    columns = [max(one.width, math.ceil(font.getlength(said))) for said, one in enlarged.items()]
+    width = sum(columns) + GAP * (len(columns) + 1)
     height = max(picture.height for picture in enlarged.values()) + CAPTION + GAP
     sheet = Image.new("RGB", (width, height), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(FONT)
+    draw = ImageDraw.Draw(sheet)
     left = GAP
-    for caption, picture in enlarged.items():
+    for column, (caption, picture) in zip(columns, enlarged.items()):
         draw.text((left, CAPTION // 2), caption, fill="black", font=font, anchor="lm")
         sheet.paste(picture, (left, CAPTION))
-        left += picture.width + GAP
+        left += column + GAP
     return sheet

@@ -1,0 +1,279 @@
+"""`python dev.py gallery`: the help pages' pictures, made by the nodes with the demo model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from any2any_core.geometry import Size, canvas_size
+from any2any_core.images import to_pil, to_tensor
+from any2any_core.prompts import task_prompt
+from any2any_core.schedule import canvas_mu, reference_sigmas
+from training.dolls import HEIGHT, WIDTH, drawn_triple, flat
+from training.wardrobe import drawn_top
+
+from .contact_sheet import contact_sheet
+from .demo import EXAMPLE
+from .help_pages import PAGES
+from .in_process import classes_by_id, imported_comfy, imported_pack, run_node
+
+PICTURES = PAGES / "pictures"
+LONG_SIDE, QUALITY = 960, 88
+"""Pixels at most, and JPEG's quality: under 100 KB a picture."""
+
+LORA = "any2any_demo_tryon.safetensors"
+STEPS = 20
+SEED = 9_100_000
+"""Dolls that no stage of the training has seen."""
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    studio = Studio()
+    with torch.inference_mode():
+        for node_id, drawn in DRAWN.items():
+            picture = drawn(studio)
+            picture.thumbnail((LONG_SIDE, LONG_SIDE))
+            path = PICTURES / f"{node_id}.jpg"
+            temporary = path.with_name(f".{path.name}")
+            picture.save(temporary, format="JPEG", quality=QUALITY, optimize=True)
+            temporary.replace(path)
+            print(f"{path.name}: {picture.width}x{picture.height}, {path.stat().st_size >> 10} KB")
+
+
+def doll(seed: int) -> Image.Image:
+    """Return a person in some top."""
+    return Image.fromarray(drawn_triple(SEED + seed).source.rgb)
+
+
+def top(seed: int) -> Image.Image:
+    """Return a garment laid flat."""
+    return Image.fromarray(flat(drawn_top(np.random.default_rng(SEED + seed))).rgb)
+
+
+def image(picture: Image.Image) -> torch.Tensor:
+    """Return a picture as an IMAGE [1,H,W,3]."""
+    return to_tensor(picture)[None]
+
+
+@dataclass(frozen=True, eq=False)
+class TryOn:
+    """A try-on's pictures on its way through the nodes."""
+
+    conditions: Any
+    panels: Image.Image
+    canvas: Image.Image
+    decoded: torch.Tensor
+    restored: Image.Image
+
+
+class Studio:
+    """The demo model behind the pack's nodes, and the example that ships."""
+
+    def __init__(self) -> None:
+        imported_comfy(os.environ["COMFYUI_PATH"]).utils.set_progress_bar_enabled(False)
+        import nodes
+
+        self.stock = nodes.NODE_CLASS_MAPPINGS
+        self.classes = classes_by_id(imported_pack())
+        self.bare, self.clip, self.vae = self.run("LoadAny2AnyDemo")
+        self.model = self.with_lora(1.0)
+        self.person, self.garment, self.truth = (
+            Image.open(EXAMPLE / f"{name}.png").convert("RGB")
+            for name in ("person", "garment", "truth")
+        )
+
+    def run(self, node_id: str, **inputs) -> tuple:
+        return run_node(self.classes[node_id], **inputs)
+
+    def with_lora(self, strength: float):
+        model, _ = self.run("LoadTryonLoRA", model=self.bare, lora_name=LORA, strength=strength)
+        return model
+
+    def try_on(self, person: Image.Image, garment: Image.Image, model=None, **sampler) -> TryOn:
+        """Return the person in the garment; `sampler` are inputs of Any2AnySampler."""
+        (text,) = self.stock["CLIPTextEncode"]().encode(self.clip, task_prompt("try-on"))
+        conditions, panels = self.run(
+            "ConditionImageEncode",
+            **{"vae": self.vae, "width": WIDTH, "height": HEIGHT},
+            **{"person": image(person), "garment": image(garment)},
+        )
+        model, positive, negative, latent, canvas = self.run(
+            "AdaptivePositionPack", model=model or self.model, positive=text, conditions=conditions
+        )
+        (sampled,) = self.run(
+            "Any2AnySampler",
+            **{"model": model, "positive": positive, "negative": negative, "latent": latent},
+            **{"seed": 0, "steps": STEPS} | sampler,
+        )
+        (decoded,) = self.stock["VAEDecode"]().decode(self.vae, sampled)
+        restored = self.run("Any2AnyRestore", image=decoded, conditions=conditions)[0]
+        return TryOn(conditions, to_pil(panels[0]), to_pil(canvas[0]), decoded, to_pil(restored[0]))
+
+
+def strengths(studio: Studio) -> Image.Image:
+    person, garment = studio.person, studio.garment
+    without = studio.try_on(person, garment, model=studio.with_lora(0.0)).restored
+    dressed = studio.try_on(person, garment).restored
+    return contact_sheet(
+        {"person": person, "garment": garment, "strength 0": without, "strength 1": dressed}, 2
+    )
+
+
+def panels(studio: Studio) -> Image.Image:
+    seen = studio.try_on(doll(1).crop((0, 24, WIDTH, HEIGHT - 24)), top(1)).panels
+    return seen.resize((seen.width * 2, seen.height * 2), Image.LANCZOS)
+
+
+def canvas(studio: Studio) -> Image.Image:
+    return studio.try_on(studio.person, studio.garment).canvas
+
+
+def steps(studio: Studio) -> Image.Image:
+    person, garment = doll(2), top(2)
+    made = {
+        f"{count} steps": studio.try_on(person, garment, steps=count).restored
+        for count in (3, 8, STEPS)
+    }
+    return contact_sheet({"person": person, "garment": garment} | made, 2)
+
+
+def schedule(studio: Studio) -> Image.Image:
+    """Draw the sigmas of 30 steps at 576x768 px, with and without the conditions' tokens."""
+    width, height, edge = 640, 360, 48
+    drawn = Image.new("RGB", (width, height), "white")
+    draw, font = ImageDraw.Draw(drawn), ImageFont.load_default(15)
+    draw.line((edge, 16, edge, height - edge, width - 16, height - edge), fill="gray")
+    draw.text((8, 10), "sigma", fill="gray", font=font)
+    draw.text((width - 80, height - edge + 14), "30 steps", fill="gray", font=font)
+    target = (576 // 16) * (768 // 16)
+    for tokens, colour, name, row in (
+        (3 * target, "#1d6fd8", "whole canvas: person, garment and target", 0),
+        (target, "#d8841d", "the target alone", 1),
+    ):
+        sigmas = reference_sigmas(30, canvas_mu(tokens)).tolist()
+        points = [
+            (
+                edge + index / 30 * (width - edge - 16),
+                height - edge - sigma * (height - edge - 16),
+            )
+            for index, sigma in enumerate(sigmas)
+        ]
+        draw.line(points, fill=colour, width=3)
+        draw.text((edge + 24, height - edge - 64 + 24 * row), name, fill=colour, font=font)
+    return drawn
+
+
+def draws(studio: Studio) -> Image.Image:
+    person, garment = doll(3), top(3)
+    made = {
+        f"{noise}, seed {seed}": studio.try_on(person, garment, noise=noise, seed=seed).restored
+        for noise, seed in (("comfy", 0), ("reference", 0), ("reference", 1))
+    }
+    return contact_sheet({"person": person, "garment": garment} | made, 2)
+
+
+def sizes(studio: Studio) -> Image.Image:
+    """Draw photos of several shapes, to scale, in the sizes that Any2AnyCanvas gives them."""
+    photos = {
+        "3000x4000": (0, 0, 144, 192),
+        "4000x3000": (0, 4, 144, 112),
+        "2000x2000": (0, 0, 144, 144),
+        "320x240": (0, 4, 144, 112),
+    }
+    made = {}
+    for name, box in photos.items():
+        size = canvas_size(Size(*map(int, name.split("x"))), 1024, 384)
+        shown = studio.person.crop(box).resize((size.width // 4, size.height // 4), Image.LANCZOS)
+        made[f"{name} to {size}"] = shown
+    return contact_sheet(made)
+
+
+def tags(studio: Studio) -> Image.Image:
+    made = studio.try_on(studio.person, studio.garment).restored
+    return contact_sheet(
+        {
+            "<MODEL> person": studio.person,
+            "<GARMENT> garment": studio.garment,
+            "<TARGET> target": made,
+        },
+        2,
+    )
+
+
+def way_back(studio: Studio) -> Image.Image:
+    person = doll(4).crop((0, 24, WIDTH, HEIGHT - 24))
+    made = studio.try_on(person, top(4))
+    mask = torch.zeros(1, person.height, person.width)
+    mask[:, 50:128, 20:124] = 1
+    pasted = studio.run(
+        "Any2AnyRestore",
+        image=made.decoded,
+        conditions=made.conditions,
+        original=image(person),
+        mask=mask,
+    )[0]
+    return contact_sheet(
+        {
+            "person": person,
+            "image": to_pil(made.decoded[0]),
+            "restored": made.restored,
+            "pasted inside a mask": to_pil(pasted[0]),
+        },
+        2,
+    )
+
+
+def demo(studio: Studio) -> Image.Image:
+    made = studio.try_on(studio.person, studio.garment).restored
+    return contact_sheet(
+        {
+            "person": studio.person,
+            "garment": studio.garment,
+            "result": made,
+            "true picture": studio.truth,
+        },
+        2,
+    )
+
+
+def layers(studio: Studio) -> Image.Image:
+    person, inner, outer = doll(5), top(5), top(6)
+    first = studio.try_on(person, inner).restored
+    second = studio.try_on(first, outer).restored
+    return contact_sheet(
+        {
+            "person": person,
+            "garment": inner,
+            "pass 1": first,
+            "garment_2": outer,
+            "pass 2": second,
+        },
+        2,
+    )
+
+
+DRAWN: dict[str, Callable[[Studio], Image.Image]] = {
+    "LoadTryonLoRA": strengths,
+    "ConditionImageEncode": panels,
+    "AdaptivePositionPack": canvas,
+    "Any2AnySampler": steps,
+    "Any2AnyScheduler": schedule,
+    "Any2AnyNoise": draws,
+    "Any2AnyCanvas": sizes,
+    "Any2AnyPrompt": tags,
+    "Any2AnyRestore": way_back,
+    "Any2AnyLayers": layers,
+    "LoadAny2AnyDemo": demo,
+}
+"""What draws each node's picture."""
+
+
+if __name__ == "__main__":
+    main()
