@@ -22,7 +22,8 @@ def contract(node: type) -> dict:
     inputs = {}
     for group, names in info["input_order"].items():
         for name in names:
-            kind, options = info["input"][group][name]
+            kind, *rest = info["input"][group][name]
+            options = rest[0] if rest else {}
             entry = {"type": kind} | ({"optional": True} if group == "optional" else {})
             entry |= {key: options[key] for key in SAVED if key in options}
             if name in NOT_OURS:
