@@ -18,22 +18,31 @@ from .stage import written_whole
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 LORA = "any2any_demo_tryon.safetensors"
-LORA_HEADER = {"any2any": json.dumps({"task": "try-on", "layout": "any2any"})}
+ALL_JOBS_LORA = "any2any_demo_alltasks.safetensors"
 
 
-def export(learner: Learner, autoencoder: Autoencoder, folder: Path = DEMO) -> None:
-    """Write the demo's four files and its example, in half precision."""
+def export(
+    learner: Learner, all_jobs: Learner, autoencoder: Autoencoder, folder: Path = DEMO
+) -> None:
+    """Write the demo's five files and its example, in half precision."""
     transformer = learner.transformer
-    lora = {
-        f"transformer.{name}": weight
-        for name, weight in get_peft_model_state_dict(transformer).items()
-    }
-    write(lora, folder / "loras" / LORA, LORA_HEADER)
+    export_lora(transformer, folder / "loras" / LORA, "try-on")
+    tasks = "try-on, model-free, garment reconstruction"
+    export_lora(all_jobs.transformer, folder / "loras" / ALL_JOBS_LORA, tasks)
     write(base_weights(transformer), folder / "diffusion_models" / "any2any_demo_base.safetensors")
     text = learner.words.state_dict()
     write(text, folder / "text_encoders" / "any2any_demo_text.safetensors")
     write(autoencoder.state_dict(), folder / "vae" / "any2any_demo_vae.safetensors")
     export_examples(folder / "examples")
+
+
+def export_lora(transformer, path: Path, task: str) -> None:
+    """Write a LoRA in the published files' form, with what it is for in its header."""
+    weights = {
+        f"transformer.{name}": weight
+        for name, weight in get_peft_model_state_dict(transformer).items()
+    }
+    write(weights, path, {"any2any": json.dumps({"task": task, "layout": "any2any"})})
 
 
 def base_weights(transformer) -> dict[str, torch.Tensor]:
