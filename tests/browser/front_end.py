@@ -71,13 +71,13 @@ WHOLE = """() => {
     const canvas = app.canvas;
     const boxes = [...app.graph.groups, ...app.graph.nodes].map(one => one.getBounding());
     const left = Math.min(...boxes.map(box => box[0]));
-    const top = Math.min(...boxes.map(box => box[1])) - 150;
+    const top = Math.min(...boxes.map(box => box[1])) - 100;
     const width = Math.max(...boxes.map(box => box[0] + box[2])) - left;
     const height = Math.max(...boxes.map(box => box[1] + box[3])) - top;
-    const scale = Math.min(innerWidth * 0.94 / width, innerHeight * 0.9 / height);
+    const scale = Math.min(innerWidth * 0.94 / width, innerHeight * 0.8 / height);
     canvas.low_quality_zoom_threshold = canvas.min_font_size_for_lod = 0;
     canvas.ds.scale = scale;
-    canvas.ds.offset = [80 / scale - left, 80 / scale - top];
+    canvas.ds.offset = [80 / scale - left, 140 / scale - top];
     canvas.setDirty(true, true);
 }"""
 
@@ -204,19 +204,20 @@ class FrontEnd:
         """Press the page's own Run button."""
         self.page.get_by_role("button", name="Run", exact=True).first.click()
 
-    def saved_pictures(self) -> list[list[list[int]]]:
-        """Return width and height of each picture that each SaveImage node shows."""
-        return self.page.evaluate(SAVED)
-
     def wait_for_pictures(self) -> None:
-        """Return once every SaveImage node shows one."""
-        shown = f"() => ({SAVED})().every(sizes => sizes.length && sizes.every(([w]) => w > 0))"
-        self.page.wait_for_function(shown, timeout=RUN_SECONDS * 1000)
+        """Return once every SaveImage node shows one, or a dialog says why not."""
+        self.page.wait_for_function(
+            f"""() => document.querySelector('[role=dialog]') ||
+                ({SAVED})().every(sizes => sizes.length && sizes.every(([width]) => width > 0))""",
+            timeout=RUN_SECONDS * 1000,
+        )
+
+    def show_whole(self) -> None:
+        """Bring the whole workflow into view; a node out of view loads no picture."""
+        self.page.evaluate(WHOLE)
 
     def screenshot(self, path: Path) -> None:
-        """Write a picture of the page with the whole workflow on it."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.evaluate(WHOLE)
         self.page.evaluate(f"async () => {{ {FRAMES} }}")
         self.page.screenshot(path=path)
 

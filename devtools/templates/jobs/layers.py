@@ -18,6 +18,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
     with graph.group("3  A pass a garment", column=4):
         layers = graph.add(
             "Any2AnyLayers",
+            at_least=RESULT,
             model=loaded.model,
             positive=text,
             vae=loaded.vae,
@@ -29,8 +30,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
             control_after_generate=form.after,
             steps=form.steps,
         )
-        graph.add("PreviewImage", 1, title="Every pass", at_least=RESULT, images=layers["passes"])
-    result(graph, 6, layers["image"], "layers", before=person)
+    result(graph, 5, layers["image"], "layers", before=person)
 
 
 JOB = Job(
@@ -40,8 +40,8 @@ JOB = Job(
         "Drop a photo into **Person**, what is worn next to the skin into **Innermost garment** "
         "and what comes over it into **Garment over it**.",
         "More layers: load them and connect **garment_3** and **garment_4** of Any2Any Layers.",
-        "Press **Run**: a pass for each garment. A prompt for one garment goes into "
-        "**positive_2** and so on.",
+        "Press **Run**: a pass for each garment, and Any2Any Layers shows every one.",
+        "A prompt for one garment alone goes into **positive_2** and so on.",
     ),
     draw,
     ALL_TASKS,
