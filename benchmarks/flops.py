@@ -1,13 +1,15 @@
 """What a try-on costs in each mode of condition reuse: FLOPs on FLUX.1-dev's own shapes.
 
-Every step of the schedule runs through ComfyUI's Flux with the pack's patches on the meta device,
-which has shapes but no numbers, and torch's FlopCounterMode counts.
+Steps run through ComfyUI's Flux with the pack's patches on the meta device, which has shapes but
+no numbers, and torch's FlopCounterMode counts. Steps of a kind have equal shapes, so each kind
+(plain, full, reuse) is counted once, and the mode's plan says how often it comes.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from unittest import mock
@@ -42,18 +44,18 @@ def main(arguments: list[str] | None = None) -> int:
     rows = [["size", "garments", "tokens", "TFLOP a step", "target alone", *MODES]]
     missed = []
     for size in SIZES:
-        alone = TryOn(size, 0, person=False).flops(flux, None, options.steps)
+        alone = TryOn(size, 0, person=False).flops(flux).plain
         for garments in GARMENTS:
             tryon = TryOn(size, garments)
-            full = tryon.flops(flux, None, options.steps)
-            shares = {mode: tryon.flops(flux, mode, options.steps) / full for mode in MODES}
+            flops = tryon.flops(flux)
+            shares = {mode: tryon.share(flops, mode, options.steps) for mode in MODES}
             rows.append(
                 [
                     f"{size[0]}x{size[1]}",
                     str(garments),
                     str(tryon.tokens),
-                    f"{full / options.steps / 1e12:.1f}",
-                    f"{alone / full:.3f}",
+                    f"{flops.plain / 1e12:.1f}",
+                    f"{alone / flops.plain:.3f}",
                     *(f"{share:.3f}" for share in shares.values()),
                 ]
             )
@@ -99,6 +101,15 @@ def flux_dev():
     )
 
 
+@dataclass(frozen=True)
+class StepFlops:
+    """What one step costs: without the reuse node, and with it a full and a reuse step."""
+
+    plain: int
+    full: int
+    reuse: int
+
+
 class TryOn:
     """A person and garments, each as large as the target (width, height in pixels)."""
 
@@ -112,16 +123,33 @@ class TryOn:
     def tokens(self) -> int:
         return (1 + len(self.roles)) * self.latent.shape[-1] * self.latent.shape[-2] // 4
 
-    def flops(self, flux, mode: str | None, steps: int) -> int:
-        """Return the FLOPs of a whole run; `None` is the pack without reuse."""
+    def flops(self, flux) -> StepFlops:
+        """Return the FLOPs of each kind of step."""
+        seam = f"{PACK_ALIAS}.nodes._comfy"
+        positions, reuse = (import_module(f"{seam}.{name}") for name in ("positions", "reuse"))
+        patches = {positions.KEY: [positions.adaptive_position_wrapper]}
+        plain = self.counted(flux, patches, 1.0)
+        if not self.roles:
+            return StepFlops(plain, plain, plain)
+        run = reuse.Run(import_module(f"{PACK_ALIAS}.any2any_core.reuse").ReusePlan(), [1, 0.5, 0])
+        run.last_block = import_module(f"{seam}.last_block").LastBlock(flux)
+        run.last_block.checked = True  # numbers cannot be compared where there are none
+        patches |= {reuse.KEY: [run.diffusion_model_wrapper]}
+        return StepFlops(plain, *(self.counted(flux, patches, sigma) for sigma in (1.0, 0.5)))
+
+    def share(self, flops: StepFlops, mode: str, steps: int) -> float:
+        """Return a whole run's cost in that mode over its cost without reuse."""
         core = f"{PACK_ALIAS}.any2any_core"
-        schedule = import_module(f"{core}.schedule")
-        sigmas = schedule.reference_sigmas(steps, schedule.canvas_mu(self.tokens))
-        wrappers = patches(flux, mode, sigmas.tolist())
+        schedule, reuse = (import_module(f"{core}.{name}") for name in ("schedule", "reuse"))
+        sigmas = schedule.reference_sigmas(steps, schedule.canvas_mu(self.tokens)).tolist()
+        full = len(reuse.PLANS[mode].full_steps(sigmas))
+        return (full * flops.full + (steps - full) * flops.reuse) / (steps * flops.plain)
+
+    def counted(self, flux, patches: dict, sigma: float) -> int:
+        """Return the FLOPs of one step."""
         no_limit = mock.patch("comfy.model_management.get_free_memory", return_value=2**60)
         with no_limit, FlopCounterMode(display=False) as counter, torch.no_grad():
-            for sigma in sigmas[:-1]:
-                self.step(flux, wrappers, sigma[None])
+            self.step(flux, {"diffusion_model": patches}, torch.tensor([sigma]))
         return counter.get_total_flops()
 
     def step(self, flux, wrappers: dict, sigma: torch.Tensor) -> None:
@@ -144,21 +172,6 @@ class TryOn:
             transformer_options={"wrappers": wrappers, "sigmas": sigma, "uuids": ["one"]},
             **conditions,
         )
-
-
-def patches(flux, mode: str | None, sigmas: list[float]) -> dict:
-    """Return the wrappers of the pack's nodes as a run has them."""
-    seam = f"{PACK_ALIAS}.nodes._comfy"
-    positions = import_module(f"{seam}.positions")
-    wrappers = {positions.KEY: [positions.adaptive_position_wrapper]}
-    if mode is not None:
-        reuse = import_module(f"{seam}.reuse")
-        plan = import_module(f"{PACK_ALIAS}.any2any_core.reuse").PLANS[mode]
-        run = reuse.Run(plan, sigmas)
-        run.last_block = import_module(f"{seam}.last_block").LastBlock(flux)
-        run.last_block.checked = True  # numbers cannot be compared where there are none
-        wrappers[reuse.KEY] = [run.diffusion_model_wrapper]
-    return {"diffusion_model": wrappers}
 
 
 if __name__ == "__main__":
