@@ -5,15 +5,14 @@ from comfy_api.latest import ComfyExtension, io
 from .adaptive_position_pack import AdaptivePositionPack
 from .any2any_canvas import Any2AnyCanvas
 from .any2any_collect import Any2AnyCollect
+from .any2any_condition_reuse import Any2AnyConditionReuse
+from .any2any_contact_sheet import Any2AnyContactSheet
 from .any2any_layers import Any2AnyLayers
 from .any2any_look import Any2AnyLook
 from .any2any_lookbook import Any2AnyLookbook
-from .any2any_condition_reuse import Any2AnyConditionReuse
-from .any2any_noise import Any2AnyNoise
-from .any2any_passes import Any2AnyPasses
-from .any2any_contact_sheet import Any2AnyContactSheet
 from .any2any_noise import Any2AnyNoise
 from .any2any_on_white import Any2AnyOnWhite
+from .any2any_passes import Any2AnyPasses
 from .any2any_prompt import Any2AnyPrompt
 from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
@@ -32,14 +31,14 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyCanvas,
     Any2AnyPrompt,
     Any2AnyRestore,
+    Any2AnyOnWhite,
     Any2AnyLayers,
     Any2AnyLookbook,
+    Any2AnyContactSheet,
+    Any2AnyConditionReuse,
     Any2AnyCollect,
     Any2AnyLook,
     Any2AnyPasses,
-    Any2AnyOnWhite,
-    Any2AnyContactSheet,
-    Any2AnyConditionReuse,
     LoadAny2AnyDemo,
 ]
 
