@@ -3,8 +3,10 @@
 
     python dev.py demo        dress a paper doll in a real ComfyUI, and show the result
     python dev.py serve       leave that ComfyUI running, to play with in the browser
-    python dev.py test        all tests, fast ones first; further words go to pytest
+    python dev.py test        what CI runs, fast tests first; further words go to pytest
+    python dev.py test --all  every test, then the browser's with the newest front end
     python dev.py lint        the linter
+    python dev.py templates   write workflows/ from what devtools/templates says
     python dev.py words       the English words and the help pages' tables, from the schemas
     python dev.py gallery     the help pages' pictures, made with the demo model
     python dev.py train-demo  make the demo model's weights from nothing
@@ -33,12 +35,19 @@ def serve(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def test(options: argparse.Namespace, words: list[str]) -> None:
-    fast = ["-m", "not slow and not server and not browser"] if options.fast else []
-    environment_with(("dev",), options.verbose).become("-m", "pytest", *fast, *words)
+    environment = environment_with(("dev",), options.verbose)
+    if options.all:
+        environment.become("-m", "devtools.all_tests", *words)
+    kind = "not full and not slow and not server and not browser" if options.fast else "not full"
+    environment.become("-m", "pytest", "-m", kind, *words)
 
 
 def lint(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("dev",), options.verbose).become("-m", "ruff", "check", *words)
+
+
+def templates(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with((), options.verbose).become("-m", "devtools.templates", *words)
 
 
 def words(options: argparse.Namespace, words: list[str]) -> None:
@@ -58,6 +67,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "serve": serve,
     "test": test,
     "lint": lint,
+    "templates": templates,
     "words": words,
     "gallery": gallery,
     "train-demo": train_demo,
@@ -71,6 +81,7 @@ def main() -> None:
     parser.add_argument("verb", choices=VERBS)
     parser.add_argument("--verbose", action="store_true", help="show the installer's own output")
     parser.add_argument("--fast", action="store_true", help="test: leave out slow tests")
+    parser.add_argument("--all", action="store_true", help="test: leave out none")
     options, words = parser.parse_known_args()
     try:
         VERBS[options.verb](options, words)

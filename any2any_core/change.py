@@ -1,7 +1,8 @@
 """The mask of what a try-on changed, from nothing but the photo and the result.
 
-Both are compared at a size of at most `LOOKED_AT` pixels: what is finer than that in a photo is
-finer than the result was made, and would count as a change everywhere.
+Both are compared at a size of at most `LOOKED_AT` pixels: a photo's finer detail, which a result
+enlarged to the photo's size lacks, is no change, and a large photo takes no longer than a small
+one.
 """
 
 from __future__ import annotations

@@ -48,6 +48,22 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """Where kept tokens lie in the panel that they were cut out of; all in tokens.
+
+    token_h, token_w: the whole panel; y, x: its row and column where the kept tokens begin.
+    """
+
+    token_h: int
+    token_w: int
+    y: int = 0
+    x: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.token_h}x{self.token_w}@{self.y}+{self.x}"
+
+
+@dataclass(frozen=True)
 class Margins:
     """What padding added on each side, in pixels."""
 

@@ -4,13 +4,17 @@ It rides in a conditioning, so that two conditionings with different conditions 
 
     any2any/1 layout=vitonhd panels=person,garment conditions=clean
 
-`any2any/1` is the grammar's version; then come `key=value` fields in any order.
+`any2any/1` is the grammar's version; then come `key=value` fields in any order. Where a panel's
+empty surround was dropped, a further field says what was kept: `frames=-,48x36@4+6` is a whole
+person, and of a garment of 48x36 tokens those from row 4 and column 6 on.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from .geometry import Frame
 from .panels import GARMENT, PERSON, ROLES
 
 PREFIX = "any2any/"
@@ -20,6 +24,9 @@ ANY2ANY = "any2any"
 VITONHD = "vitonhd"
 CANVAS = "canvas"
 LAYOUTS = (ANY2ANY, VITONHD, CANVAS)
+
+WHOLE = "-"
+FRAME = re.compile(r"(\d+)x(\d+)@(\d+)\+(\d+)")
 
 CLEAN = "clean"
 NOISED = "noised"
@@ -36,6 +43,7 @@ class Layout:
     name: str
     roles: tuple[str, ...]
     clean: bool = True
+    frames: tuple[Frame | None, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name not in LAYOUTS:
@@ -51,18 +59,31 @@ class Layout:
                 f"person, then garments, were expected (roles: {', '.join(ROLES)}): "
                 "connect the conditions through ConditionImageEncode."
             )
+        if self.frames and len(self.frames) != len(self.roles):
+            raise ValueError(
+                f"The layout has {len(self.frames)} frames for {len(self.roles)} panels, but one "
+                "each was expected: pack the conditions again with AdaptivePositionPack."
+            )
 
     @property
     def person_on_target(self) -> bool:
         """Whether the person shares the target's columns: only beside a garment."""
         return self.roles[0] == PERSON and len(self.roles) > 1
 
+    def frame(self, number: int, token_h: int, token_w: int) -> Frame:
+        """Return panel `number`'s frame; without one, what is there is the whole panel."""
+        frame = self.frames[number] if self.frames else None
+        return frame or Frame(token_h, token_w)
+
     def __str__(self) -> str:
         conditions = CLEAN if self.clean else NOISED
-        return (
+        text = (
             f"{PREFIX}{VERSION} layout={self.name} panels={','.join(self.roles)} "
             f"conditions={conditions}"
         )
+        if any(self.frames):
+            text += f" frames={','.join(str(frame or WHOLE) for frame in self.frames)}"
+        return text
 
 
 def is_layout(text: object) -> bool:
@@ -83,6 +104,7 @@ def parse_layout(text: str) -> Layout:
             "update the pack, or pack the conditions again with AdaptivePositionPack."
         )
     values = dict(field.partition("=")[::2] for field in fields)
+    frames = values.pop("frames", None)
     if set(values) != {"layout", "panels", "conditions"} or values["conditions"] not in (
         CLEAN,
         NOISED,
@@ -93,4 +115,21 @@ def parse_layout(text: str) -> Layout:
             "AdaptivePositionPack."
         )
     roles = tuple(values["panels"].split(","))
-    return Layout(values["layout"], roles, clean=values["conditions"] == CLEAN)
+    clean = values["conditions"] == CLEAN
+    return Layout(values["layout"], roles, clean, parse_frames(frames) if frames else ())
+
+
+def parse_frames(text: str) -> tuple[Frame | None, ...]:
+    """Return the frames of a `frames` field.
+
+    Raises:
+        ValueError: one is malformed.
+    """
+    matches = [FRAME.fullmatch(part) for part in text.split(",")]
+    if any(match is None and part != WHOLE for match, part in zip(matches, text.split(","))):
+        raise ValueError(
+            f"The conditioning's layout has the frames '{text}', but '{WHOLE}' or "
+            "'HxW@Y+X' for each panel was expected: pack the conditions again with "
+            "AdaptivePositionPack."
+        )
+    return tuple(match and Frame(*map(int, match.groups())) for match in matches)

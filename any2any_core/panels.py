@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .geometry import Margins, Size
+from .geometry import Frame, Margins, Size
 from .images import checked_image, image_size, padded_person, strip_picture
 
 PERSON = "person"
@@ -20,13 +20,15 @@ NO_MARGINS = Margins()
 class Panel:
     """One condition picture, ready to be encoded.
 
-    `picture` is [B,H,W,3] in 0..1, in whole tokens; `source` is the photo's own size.
+    `picture` is [B,H,W,3] in 0..1, in whole tokens; `source` is the photo's own size. `frame` is
+    there where the latent holds only a part of the picture.
     """
 
     role: str
     picture: torch.Tensor
     source: Size
     margins: Margins = NO_MARGINS
+    frame: Frame | None = None
 
     @property
     def size(self) -> Size:
@@ -51,6 +53,10 @@ class Conditions:
     @property
     def roles(self) -> tuple[str, ...]:
         return tuple(panel.role for panel in self.panels)
+
+    @property
+    def frames(self) -> tuple[Frame | None, ...]:
+        return tuple(panel.frame for panel in self.panels)
 
     @property
     def person(self) -> Panel | None:

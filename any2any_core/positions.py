@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
+from .geometry import Frame
 from .layout import CANVAS, VITONHD, Layout
 
 
@@ -49,15 +50,16 @@ def adaptive_ids(layout: Layout, target: Grid, conditions: list[Grid]) -> torch.
     column = float(target.token_w)
     grids = [grid_ids(0, stretched_axis(target.token_h, 1), stretched_axis(target.token_w, 1))]
     for number, grid in enumerate(conditions):
-        y_scale = target.token_h / grid.token_h
-        ys = stretched_axis(grid.token_h, y_scale)
-        if number == 0 and layout.person_on_target:
-            xs = stretched_axis(grid.token_w, target.token_w / grid.token_w)
+        frame = checked_frame(layout, number, grid)
+        y_scale = target.token_h / frame.token_h
+        on_target = number == 0 and layout.person_on_target
+        x_scale = target.token_w / frame.token_w if on_target else y_scale
+        ys, xs = kept_axes(frame, grid, y_scale, x_scale)
+        if on_target:
             grids.append(grid_ids(1, ys, xs))
         else:
-            xs = column + stretched_axis(grid.token_w, y_scale)
-            grids.append(grid_ids(garment_index, ys, xs))
-            column += grid.token_w * y_scale
+            grids.append(grid_ids(garment_index, ys, column + xs))
+            column += frame.token_w * y_scale
     return flattened(grids)
 
 
@@ -69,21 +71,46 @@ def canvas_ids(
     Tokens come in the order target, then conditions; `target_last` moves only the target's
     *columns* behind the conditions' (the vitonhd order: person, garment, target).
     """
-    scales = [target.token_h / grid.token_h for grid in conditions]
+    frames = [checked_frame(layout, number, grid) for number, grid in enumerate(conditions)]
+    scales = [target.token_h / frame.token_h for frame in frames]
     x_scales = list(scales)
     if layout.person_on_target:
-        x_scales[0] = target.token_w / conditions[0].token_w
-    widths = [grid.token_w * scale for grid, scale in zip(conditions, x_scales)]
+        x_scales[0] = target.token_w / frames[0].token_w
+    widths = [frame.token_w * scale for frame, scale in zip(frames, x_scales)]
 
     target_column = sum(widths) if target_last else 0.0
     column = 0.0 if target_last else float(target.token_w)
     target_xs = target_column + stretched_axis(target.token_w, 1)
     grids = [grid_ids(0, stretched_axis(target.token_h, 1), target_xs)]
-    for grid, y_scale, x_scale, width in zip(conditions, scales, x_scales, widths):
-        xs = column + stretched_axis(grid.token_w, x_scale)
-        grids.append(grid_ids(0, stretched_axis(grid.token_h, y_scale), xs))
+    for grid, frame, y_scale, x_scale, width in zip(conditions, frames, scales, x_scales, widths):
+        ys, xs = kept_axes(frame, grid, y_scale, x_scale)
+        grids.append(grid_ids(0, ys, column + xs))
         column += width
     return flattened(grids)
+
+
+def checked_frame(layout: Layout, number: int, grid: Grid) -> Frame:
+    """Return the frame that condition `number`'s tokens lie in.
+
+    Raises:
+        ValueError: they do not fit into it.
+    """
+    frame = layout.frame(number, grid.token_h, grid.token_w)
+    if frame.y + grid.token_h > frame.token_h or frame.x + grid.token_w > frame.token_w:
+        raise ValueError(
+            f"Condition {number + 1} has {grid.token_h}x{grid.token_w} tokens, which do not fit "
+            f"into its frame {frame}: a node after AdaptivePositionPack changed it; take it away."
+        )
+    return frame
+
+
+def kept_axes(
+    frame: Frame, grid: Grid, y_scale: float, x_scale: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the ids y [h] and x [w] that kept tokens have in their whole panel."""
+    ys = stretched_axis(frame.token_h, y_scale)[frame.y : frame.y + grid.token_h]
+    xs = stretched_axis(frame.token_w, x_scale)[frame.x : frame.x + grid.token_w]
+    return ys, xs
 
 
 def flattened(grids: list[torch.Tensor]) -> torch.Tensor:

@@ -24,13 +24,32 @@ BACKGROUND, INK, FAINT = (24, 26, 31), (236, 238, 242), (150, 156, 168)
 ACCENTS = ((96, 165, 250), (52, 211, 153), (251, 191, 36), (244, 114, 182), (192, 132, 252))
 
 
+@dataclass(frozen=True)
+class TokenBox:
+    """The tokens that were kept of a panel."""
+
+    x: int
+    y: int
+    token_w: int
+    token_h: int
+
+
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """One panel on the preview: its name, picture [H,W,3] (None for the target) and size."""
+    """One panel on the preview: its name, picture [H,W,3] (None for the target) and size.
+
+    kept: the tokens that are left of it, None for all.
+    """
 
     name: str
     picture: torch.Tensor | None
     size: Size
+    kept: TokenBox | None = None
+
+    @property
+    def grid(self) -> Grid:
+        box = self.kept or self.size
+        return Grid(box.token_h, box.token_w)
 
 
 def id_ranges(ids: torch.Tensor) -> str:
@@ -47,7 +66,7 @@ def pack_preview(
     notes: list[str],
 ) -> torch.Tensor:
     """Return one picture [1,H,W,3] of the packed canvas; the target strip comes first."""
-    counts = [strip.size.tokens for strip in strips]
+    counts = [strip.grid.tokens for strip in strips]
     sequence = text_tokens + sum(counts)
     ratio = cost_ratio(text_tokens, counts[0], sum(counts[1:]), hidden_size)
     lines = [
@@ -86,15 +105,24 @@ def draw_strips(canvas: Image.Image, strips: list[Strip], scale: float, height: 
             draw.line((x, GAP, x + width, GAP + height), fill=FAINT)
             draw.line((x, GAP + height, x + width, GAP), fill=FAINT)
         draw.rectangle((x, GAP, x + width - 1, GAP + height - 1), outline=accent, width=3)
+        if strip.kept is not None:
+            draw.rectangle(kept_box(strip, x, width, height), outline=accent, width=2)
         label = (x + 3, GAP + 3, x + 3 + LINE, GAP + 3 + LINE)  # legible on any photo
         draw.rectangle(label, fill=BACKGROUND)
         draw.text((x + 10, GAP + 6), str(number), fill=accent, font=font)
         x += width + GAP
 
 
+def kept_box(strip: Strip, x: int, width: int, height: int) -> tuple[float, ...]:
+    """Return the kept tokens' box in a strip drawn at x, `width` by `height` pixels large."""
+    x_scale, y_scale = width / strip.size.token_w, height / strip.size.token_h
+    left, top = x + strip.kept.x * x_scale, GAP + strip.kept.y * y_scale
+    return left, top, left + strip.kept.token_w * x_scale, top + strip.kept.token_h * y_scale
+
+
 def table(layout: Layout, strips: list[Strip], sequence: int) -> list[list[tuple[int, str]]]:
     """Return a row a panel, its cells with their x: name and size, ids, tokens, share."""
-    grids = [Grid(strip.size.token_h, strip.size.token_w) for strip in strips]
+    grids = [strip.grid for strip in strips]
     counts = [grid.tokens for grid in grids]
     ids, single_ids = image_ids(layout, grids[0], grids[1:])
     rows = [

@@ -33,10 +33,13 @@ class Server:
 
 
 @contextmanager
-def running_server(base: Path, port: int | None = None) -> Iterator[Server]:
+def running_server(
+    base: Path, port: int | None = None, front_end: Path | None = None
+) -> Iterator[Server]:
     """Start ComfyUI on `base` with this pack alone, on the CPU; stop it at the end.
 
-    COMFYUI_PATH says which ComfyUI; packages are the running Python's.
+    COMFYUI_PATH says which ComfyUI; packages are the running Python's, and so is the front end,
+    unless `front_end` is the folder of another one.
 
     Raises:
         RuntimeError: it ended or stayed silent; the log's last lines are in the sentence.
@@ -51,6 +54,8 @@ def running_server(base: Path, port: int | None = None) -> Iterator[Server]:
         *("--port", str(port), "--disable-api-nodes"),
         *("--cpu", "--use-pytorch-cross-attention"),  # half the time of the CPU's default
     ]
+    if front_end:
+        command += ["--front-end-root", str(front_end)]
     with path.open("w") as log, ended_by_sigterm():
         process = subprocess.Popen(
             command, cwd=base, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT

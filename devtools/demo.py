@@ -22,8 +22,8 @@ BASE = ROOT / ".any2any" / "base"
 OUTPUT = ROOT / "output"
 WORKFLOW = ROOT / "workflows" / "demo_tryon.json"
 EXAMPLE = ROOT / "demo" / "examples"
-INPUTS = {"person.png": "any2any_person.png", "garment.png": "any2any_garment.png"}
-"""The example's pictures, and the names by which the workflow's LoadImage nodes ask for them."""
+INPUT_PREFIX = "any2any_"
+"""Before a picture's name in demo/examples stands this in the workflows' LoadImage nodes."""
 
 
 def main() -> None:
@@ -53,8 +53,8 @@ def put_demo_files(base: Path) -> None:
     workflows = base / "user" / "default" / "workflows"
     for folder in (base / "input", workflows):
         folder.mkdir(parents=True, exist_ok=True)
-    for source, name in INPUTS.items():
-        shutil.copyfile(EXAMPLE / source, base / "input" / name)
+    for picture in EXAMPLE.glob("*.png"):
+        shutil.copyfile(picture, base / "input" / f"{INPUT_PREFIX}{picture.name}")
     for workflow in WORKFLOW.parent.glob("*.json"):
         shutil.copyfile(workflow, workflows / workflow.name)
 

@@ -5,7 +5,7 @@ from comfy_api.latest import io
 
 from ..any2any_core.layout import ANY2ANY, CANVAS, VITONHD, Layout
 from ..any2any_core.panels import Conditions as ConditionsValue
-from ..any2any_core.preview import Strip, order_note, pack_preview
+from ..any2any_core.preview import Strip, TokenBox, order_note, pack_preview
 from ._comfy.conditioning import packed, text_tokens, zeroed
 from ._comfy.flux import checked_flux, extra_memory, hidden_size
 from ._comfy.lora import marked_layout
@@ -104,7 +104,7 @@ class AdaptivePositionPack(io.ComfyNode):
     ) -> io.NodeOutput:
         checked_flux(model)
         name = marked_layout(model) if layout == AUTO else layout
-        chosen = Layout(name, conditions.roles, clean=clean_conditions)
+        chosen = Layout(name, conditions.roles, clean_conditions, conditions.frames)
         latents = list(conditions.latents)
         negative = zeroed(positive) if negative is None else negative
         target = conditions.target
@@ -112,7 +112,7 @@ class AdaptivePositionPack(io.ComfyNode):
             conditions.batch * batch_size, 16, target.height // 8, target.width // 8
         )
         patched = shifted_from_canvas(
-            with_adaptive_positions(model), canvas_tokens(samples, latents)
+            with_adaptive_positions(model), canvas_tokens(samples, chosen, latents)
         )
         memory = extra_memory(model, tuple(samples.shape), latents)
         preview = pack_preview(
@@ -133,8 +133,18 @@ class AdaptivePositionPack(io.ComfyNode):
 
 def strips(conditions: ConditionsValue) -> list[Strip]:
     """Return the target's and the panels' strips for the preview; the first of a batch."""
-    panels = [Strip(panel.role, panel.picture[0], panel.size) for panel in conditions.panels]
+    panels = [
+        Strip(panel.role, panel.picture[0], panel.size, token_box(panel.frame, latent))
+        for panel, latent in zip(conditions.panels, conditions.latents)
+    ]
     return [Strip("target", None, conditions.target), *panels]
+
+
+def token_box(frame, latent: torch.Tensor) -> TokenBox | None:
+    """Return what was kept of a panel whose empty surround was dropped."""
+    if frame is None:
+        return None
+    return TokenBox(frame.x, frame.y, latent.shape[-1] // 2, latent.shape[-2] // 2)
 
 
 def notes(layout: Layout, memory: int | None, batch: int) -> list[str]:

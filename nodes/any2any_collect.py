@@ -23,7 +23,8 @@ class Any2AnyCollect(io.ComfyNode):
                 io.Image.Input(
                     "images", optional=True, tooltip="Pictures of Layers, one or a list."
                 ),
-                Looks.Input("looks", optional=True, tooltip="The files of a lookbook."),
+                Looks.Input("looks", optional=True, tooltip="Files of a lookbook."),
+                io.Image.Input("before", optional=True, tooltip="What was collected before."),
             ],
             outputs=[
                 io.Image.Output(display_name="images", tooltip="All of them as a single value.")
@@ -33,7 +34,6 @@ class Any2AnyCollect(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, images: list | None = None, looks: list | None = None) -> io.NodeOutput:
-        if looks:
-            images = [read_png(output_path(name)) for name in looks[0]]
-        return io.NodeOutput(images)
+    def execute(cls, images=(), looks=((),), before=((),)) -> io.NodeOutput:
+        read = [read_png(output_path(name)) for name in looks[0]]
+        return io.NodeOutput([*before[0], *images, *read])

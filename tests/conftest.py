@@ -57,11 +57,15 @@ def run(node_classes: dict[str, type]):
 
 @pytest.fixture(scope="session")
 def server(comfy: ModuleType, tmp_path_factory) -> Iterator[Server]:
-    """A running ComfyUI with this pack alone and the demo's pictures among its inputs."""
+    """A running ComfyUI with this pack alone and the demo's pictures among its inputs.
+
+    ANY2ANY_FRONT_END is the folder of another front end than the one that ComfyUI pins.
+    """
     base = tmp_path_factory.mktemp("comfyui")
     if EXAMPLE.is_dir():  # what needs no demo model runs before one is trained, too
         put_demo_files(base)
-    with running_server(base) as running:
+    front_end = os.environ.get("ANY2ANY_FRONT_END")
+    with running_server(base, front_end=Path(front_end) if front_end else None) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from any2any_core.geometry import TOKEN_PIXELS
 from any2any_core.layout import ANY2ANY, CANVAS, Layout
 from any2any_core.panels import GARMENT, PERSON
 from any2any_core.positions import Grid, adaptive_ids, canvas_ids
-from any2any_core.prompts import task_prompt
+from any2any_core.prompts import GARMENT_TAG, TARGET_TAG, TASKS, task_prompt
 from devtools.flux import tokens
 
 from .dolls import HEIGHT, WIDTH
@@ -20,6 +20,10 @@ from .pool import WORN, Pool
 GRID = Grid(HEIGHT // TOKEN_PIXELS, WIDTH // TOKEN_PIXELS)
 CLOTHES_WEIGHT = 2.0
 """How much more a token counts where clothes are put on or off: the rest is mostly copied."""
+MODEL_FREE_WORDS = f"{GARMENT_TAG} {TASKS['model-free'].garment} {TARGET_TAG}"
+"""What comes before the words for the person, in the prompt of a model-free try-on."""
+(WEARING,) = [token for token in token_ids("wearing") if token]
+"""The word after which a caption speaks of the garment."""
 SHEET_WORDS = "three pictures: <TARGET> <MODEL> <GARMENT>"
 
 
@@ -80,7 +84,7 @@ class Batches:
             pool.flat[pool.tops[rows, first]],
         )
         clothes = torch.maximum(pool.clothes[rows, first], pool.clothes[rows, second]).float()
-        return torch.cat([tokens(panel.float()) for panel in panels], dim=1), clothes
+        return panels_tokens(*panels), clothes
 
     def sheets(self, count: int) -> Batch:
         """Return sheets of three pictures, all noised, with plain ids: what a base may know."""
@@ -94,6 +98,25 @@ class Batches:
         weight = torch.cat([1 + clothes, torch.ones(count, 2 * GRID.tokens)], dim=1)
         return Batch(clean, clean.shape[1], ids, words, weight)
 
+    def model_frees(self, count: int) -> Batch:
+        """Return model-free try-ons: a clean garment, and words for the person who wears it."""
+        rows, places = self.draw(len(self.pool.worn), count), self.draw(WORN, count)
+        worn, flat = self.pool.worn[rows, places], self.pool.flat[self.pool.tops[rows, places]]
+        words = model_free_words(self.pool.worn_words[rows, places])
+        ids = adaptive_ids(Layout(ANY2ANY, (GARMENT,)), GRID, [GRID])
+        weight = 1 + CLOTHES_WEIGHT * self.pool.clothes[rows, places].float()
+        return Batch(panels_tokens(worn, flat), GRID.tokens, ids, words, weight)
+
+    def reconstructions(self, count: int) -> Batch:
+        """Return garments to be laid flat from the clean picture of who wears them."""
+        rows, places = self.draw(len(self.pool.worn), count), self.draw(WORN, count)
+        worn, flat = self.pool.worn[rows, places], self.pool.flat[self.pool.tops[rows, places]]
+        words = torch.tensor(token_ids(task_prompt("garment reconstruction"))).expand(count, -1)
+        ids = adaptive_ids(Layout(ANY2ANY, (PERSON,)), GRID, [GRID])
+        return Batch(
+            panels_tokens(flat, worn), GRID.tokens, ids, words, torch.ones(count, GRID.tokens)
+        )
+
     def tryons(self, count: int) -> Batch:
         """Return try-ons as the method has them: clean conditions, adaptive ids, one prompt."""
         rows, first, second = self.triples(count)
@@ -101,3 +124,18 @@ class Batches:
         words = torch.tensor(token_ids(task_prompt("try-on"))).expand(count, -1)
         ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), GRID, [GRID, GRID])
         return Batch(clean, GRID.tokens, ids, words, 1 + CLOTHES_WEIGHT * clothes)
+
+
+def panels_tokens(*panels: torch.Tensor) -> torch.Tensor:
+    """Return tokens [B,N,64] of latents [B,16,24,18] side by side."""
+    return torch.cat([tokens(panel.float()) for panel in panels], dim=1)
+
+
+def model_free_words(captions: torch.Tensor) -> torch.Tensor:
+    """Return the prompts [B,32] for captions [B,32]: the person's words, not the garment's."""
+    prefix = [token for token in token_ids(MODEL_FREE_WORDS) if token]
+    prompts = torch.zeros_like(captions)
+    for prompt, caption in zip(prompts, captions.tolist()):
+        words = [*prefix, *caption[: caption.index(WEARING)]]
+        prompt[: len(words)] = torch.tensor(words)
+    return prompts

@@ -6,8 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
+from .demo_nodes import STEPS
 from .export import DEMO
-from .score import STEPS, Scores
+from .score import Scores
 from .stage import trained_hours
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -25,18 +26,30 @@ ROWS = {
     "nearer_to_other_garment": ("given another garment, nearer to that one's picture", PERCENT),
 }
 """What each figure is called in the card, and how it is written."""
+JOB_ROWS = {
+    "reconstruction_psnr": ("garment reconstruction: PSNR to the true garment", DECIBEL),
+    "model_free_background": ("model-free: the wall in the colour that was asked for", PERCENT),
+    "model_free_trousers": ("... the trousers", PERCENT),
+    "model_free_hair": ("... the hair", PERCENT),
+    "model_free_cloth": ("... the top in the garment's colour", PERCENT),
+}
 
 
-def write_card(scores: Scores, work: Path) -> None:
-    """Write the card with its figures and contact sheet, and keep the stages' logs beside it."""
+def write_card(scores: Scores, jobs: Scores, work: Path) -> None:
+    """Write the card with figures and contact sheets, and keep the stages' logs beside it."""
     scores.sheet.save(DEMO / "contact_sheet.jpg", quality=88, optimize=True)
+    jobs.sheet.save(DEMO / "jobs_sheet.jpg", quality=88, optimize=True)
     logs = DEMO / "logs"
     logs.mkdir(exist_ok=True)
     for log in sorted(work.glob("*.jsonl")):
         shutil.copyfile(log, logs / log.name)
-    (DEMO / "figures.json").write_text(json.dumps(scores.figures, indent=1) + "\n")
-    figures = "\n".join(
-        f"| {title} | {form.format(scores.figures[name])} |" for name, (title, form) in ROWS.items()
+    numbers = scores.figures | jobs.figures
+    (DEMO / "figures.json").write_text(json.dumps(numbers, indent=1) + "\n")
+    figures, job_figures = (
+        "\n".join(
+            f"| {title} | {form.format(numbers[name])} |" for name, (title, form) in rows.items()
+        )
+        for rows in (ROWS, JOB_ROWS)
     )
     stages = "\n".join(
         f"| {log.stem} | {step} | {hours:.1f} |"
@@ -45,7 +58,11 @@ def write_card(scores: Scores, work: Path) -> None:
     )
     size = sum(path.stat().st_size for path in DEMO.rglob("*.safetensors")) / 1e6
     card = TEMPLATE.read_text().format(
-        figures=figures, stages=stages, megabytes=f"{size:.0f}", steps=STEPS
+        figures=figures,
+        job_figures=job_figures,
+        stages=stages,
+        megabytes=f"{size:.0f}",
+        steps=STEPS,
     )
     (DEMO / "README.md").write_text(card)
-    print(figures)
+    print(f"{figures}\n{job_figures}")

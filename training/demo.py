@@ -1,8 +1,8 @@
 """`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
 
-Stages: autoencoder, pool, base, lora, decoder, export, score. Each goes on from its checkpoint in
-the work folder, so a stopped run is resumed by the same command, and a higher step count trains
-on. `--only export score` takes the weights as far as they are.
+Stages: autoencoder, pool, base, lora, alltasks, decoder, export, score. Each goes on from its
+checkpoint in the work folder, so a stopped run is resumed by the same command, and a higher step
+count trains on. `--only export score` takes the weights as far as they are.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ from devtools.comfyui import ROOT
 
 from . import train_autoencoder, train_transformer
 from .card import write_card
+from .demo_nodes import Nodes
 from .export import export
 from .pool import make_pool
 from .score import score
+from .score_jobs import score_jobs
 
-STAGES = ("autoencoder", "pool", "base", "lora", "decoder", "export", "score")
-STEPS = {"autoencoder": 8000, "pool": 15, "base": 6000, "lora": 10000, "decoder": 3000}
+STAGES = ("autoencoder", "pool", "base", "lora", "alltasks", "decoder", "export", "score")
+STEPS = {
+    "autoencoder": 8000,
+    "pool": 15,
+    "base": 6000,
+    "lora": 10000,
+    "alltasks": 6000,
+    "decoder": 3000,
+}
 
 
 def main() -> None:
@@ -43,11 +52,13 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...]) -> None:
     pool = make_pool(work, autoencoder, until("pool"))
     learner = train_transformer.train_base(work, pool, until("base"))
     learner = train_transformer.train_lora(work, learner, pool, until("lora"))
+    all_jobs = train_transformer.train_all_jobs(work, learner, pool, until("alltasks"))
     autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))
     if "export" in only:
-        export(learner, autoencoder)
+        export(learner, all_jobs, autoencoder)
     if "score" in only:
-        write_card(score(), work)
+        nodes = Nodes()
+        write_card(score(nodes), score_jobs(nodes), work)
 
 
 if __name__ == "__main__":

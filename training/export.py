@@ -7,35 +7,42 @@ from pathlib import Path
 
 import torch
 from peft import get_peft_model_state_dict
-from PIL import Image
 from safetensors.torch import save_file
 
 from devtools.bfl import bfl_weights
 
 from .autoencoder import Autoencoder
-from .dolls import drawn_triple
+from .examples import export_examples
 from .learner import Learner
 from .stage import written_whole
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 LORA = "any2any_demo_tryon.safetensors"
-LORA_HEADER = {"any2any": json.dumps({"task": "try-on", "layout": "any2any"})}
-EXAMPLE_SEED = 8_000_181
+ALL_JOBS_LORA = "any2any_demo_alltasks.safetensors"
 
 
-def export(learner: Learner, autoencoder: Autoencoder, folder: Path = DEMO) -> None:
-    """Write the demo's four files and its example, in half precision."""
+def export(
+    learner: Learner, all_jobs: Learner, autoencoder: Autoencoder, folder: Path = DEMO
+) -> None:
+    """Write the demo's five files and its example, in half precision."""
     transformer = learner.transformer
-    lora = {
-        f"transformer.{name}": weight
-        for name, weight in get_peft_model_state_dict(transformer).items()
-    }
-    write(lora, folder / "loras" / LORA, LORA_HEADER)
+    export_lora(transformer, folder / "loras" / LORA, "try-on")
+    tasks = "try-on, model-free, garment reconstruction"
+    export_lora(all_jobs.transformer, folder / "loras" / ALL_JOBS_LORA, tasks)
     write(base_weights(transformer), folder / "diffusion_models" / "any2any_demo_base.safetensors")
     text = learner.words.state_dict()
     write(text, folder / "text_encoders" / "any2any_demo_text.safetensors")
     write(autoencoder.state_dict(), folder / "vae" / "any2any_demo_vae.safetensors")
-    export_example(folder / "examples")
+    export_examples(folder / "examples")
+
+
+def export_lora(transformer, path: Path, task: str) -> None:
+    """Write a LoRA in the published files' form, with what it is for in its header."""
+    weights = {
+        f"transformer.{name}": weight
+        for name, weight in get_peft_model_state_dict(transformer).items()
+    }
+    write(weights, path, {"any2any": json.dumps({"task": task, "layout": "any2any"})})
 
 
 def base_weights(transformer) -> dict[str, torch.Tensor]:
@@ -53,12 +60,3 @@ def write(weights: dict[str, torch.Tensor], path: Path, header: dict | None = No
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
         save_file({name: w.half().contiguous() for name, w in weights.items()}, part, header)
-
-
-def export_example(folder: Path) -> None:
-    """Write the try-on that `python dev.py demo` makes, with its answer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    triple = drawn_triple(EXAMPLE_SEED)
-    for name in ("person", "garment", "truth"):
-        drawing = {"person": triple.source, "garment": triple.flat, "truth": triple.target}[name]
-        Image.fromarray(drawing.rgb).save(folder / f"{name}.png")

@@ -1,7 +1,8 @@
-"""Stages 3 and 4: the base on pictures and sheets, then the try-on LoRA on the frozen base."""
+"""The base on pictures and sheets, the try-on LoRA on the frozen base, and the one for all jobs."""
 
 from __future__ import annotations
 
+import copy
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,12 @@ def base_batch(batches: Batches, step: int) -> Batch:
 
 def tryon_batch(batches: Batches, step: int) -> Batch:
     return batches.tryons(8)
+
+
+def any_job_batch(batches: Batches, step: int) -> Batch:
+    """Return one job's batch: the three take turns, as many tokens each."""
+    draws = (batches.model_frees, batches.reconstructions, batches.tryons)
+    return draws[step % 3](8 if step % 3 == 2 else 12)
 
 
 def split(pool: Pool) -> tuple[Pool, Pool]:
@@ -121,4 +128,12 @@ def train_lora(work: Path, learner: Learner, pool: Pool | None, steps: int) -> L
     torch.manual_seed(SEED + 1)
     learner.add_lora()
     train(learner, Stage(work, "lora"), pool, tryon_batch, (MUON_RATE, LORA_RATE), steps)
+    return learner
+
+
+def train_all_jobs(work: Path, learner: Learner, pool: Pool | None, steps: int) -> Learner:
+    """Return a second learner, whose LoRA has gone on from the try-on to all jobs."""
+    learner = copy.deepcopy(learner)
+    stage = Stage(work, "alltasks")
+    train(learner, stage, pool, any_job_batch, (MUON_RATE, LORA_RATE), steps)
     return learner

@@ -17,6 +17,9 @@ from comfy_execution.graph_utils import GraphBuilder
 Link = list
 """[node id, output], as in a workflow's API form."""
 
+CHAIN = 16
+"""Looks in one chain: for each, ComfyUI's cache goes through all before it, by recursion."""
+
 
 def given_inputs(hidden) -> dict[str, Any]:
     """Return a node's inputs as they came, for its hidden unique_id and dynprompt.
@@ -99,16 +102,21 @@ class Look:
 def lookbook(given: dict[str, Any], looks: Sequence[Look]) -> tuple[dict, Link]:
     """Return the subgraph that makes the looks which are not done, and the link to all pictures.
 
-    The looks are a chain, so that each is kept and shown before the next one is made.
+    The looks are chains, so that each is kept and shown before the next one is made.
     """
     graph = GraphBuilder()
-    before: dict[str, Link] = {}
-    for look in looks:
-        made: dict[str, Link] = {}
-        if not look.done:
-            positive = given["positive"]
-            made["image"] = try_on(graph, look.name, given, positive, look.person, look.garment)
-        kept = graph.node("Any2AnyLook", id=f"look_{look.name}", file=look.file, **made, **before)
-        before = {"looks": kept.out(0)}
-    images = graph.node("Any2AnyCollect", id="collect", **before)
-    return graph.finalize(), images.out(0)
+    collected: dict[str, Link] = {}
+    for start in range(0, len(looks), CHAIN):
+        before: dict[str, Link] = {}
+        for look in looks[start : start + CHAIN]:
+            made: dict[str, Link] = {}
+            if not look.done:
+                positive = given["positive"]
+                made["image"] = try_on(graph, look.name, given, positive, look.person, look.garment)
+            kept = graph.node(
+                "Any2AnyLook", id=f"look_{look.name}", file=look.file, **made, **before
+            )
+            before = {"looks": kept.out(0)}
+        images = graph.node("Any2AnyCollect", id=f"collect_{start}", **before, **collected)
+        collected = {"before": images.out(0)}
+    return graph.finalize(), collected["before"]

@@ -14,8 +14,6 @@ import torch.nn.functional as F
 from comfy.ldm.flux.math import apply_rope
 from comfy.ldm.modules.attention import optimized_attention
 
-log = logging.getLogger("any2any")
-
 HELD_EQUAL = 2e-2, 1e-4
 """The largest difference to the block itself, relative to its norm: half precision, and float32."""
 
@@ -64,7 +62,7 @@ class LastBlock:
         self.checked = True
         if difference > HELD_EQUAL[x.dtype == torch.float32]:
             self.usable = False
-            log.warning(
+            logging.warning(
                 "Any2Any runs the last block whole: its parts differ from it by %.1e.", difference
             )
             return whole

@@ -24,8 +24,6 @@ from .reuse_memory import flux_cache_bytes, reserved
 
 KEY = "any2any_condition_reuse"
 
-log = logging.getLogger("any2any")
-
 
 def with_condition_reuse(model, plan: ReusePlan):
     """Return a clone of the MODEL that reuses condition K and V by the plan, run by run."""
@@ -102,7 +100,7 @@ class Run:
 
     def refuse(self, reason: str) -> None:
         """Go on without reuse, and say why."""
-        log.warning("Any2Any condition reuse is off for this run: %s.", reason)
+        logging.warning("Any2Any condition reuse is off for this run: %s.", reason)
         self.refused = True
         self.release()
 

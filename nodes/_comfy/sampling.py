@@ -9,6 +9,8 @@ import comfy.utils
 import latent_preview
 import torch
 
+from ...any2any_core.geometry import Frame
+from ...any2any_core.layout import Layout
 from ...any2any_core.noise import reference_noise_batch
 from ...any2any_core.schedule import canvas_mu, denoise_sigmas
 from .conditioning import packed_conditions
@@ -21,24 +23,33 @@ class CanvasModelSampling(comfy.model_sampling.ModelSamplingFlux, comfy.model_sa
 
 
 def shifted_from_canvas(model, image_seq_len: int):
-    """Set the shift of the whole canvas on a MODEL clone; `simple` then follows the reference."""
+    """Return a clone of the MODEL shifted for the canvas; `simple` then follows the reference."""
     sampling = CanvasModelSampling(model.model.model_config)
     sampling.set_parameters(shift=canvas_mu(image_seq_len))
-    model.add_object_patch("model_sampling", sampling)
-    return model
+    clone = model.clone()
+    clone.add_object_patch("model_sampling", sampling)
+    return clone
 
 
-def canvas_tokens(samples: torch.Tensor, latents: list[torch.Tensor]) -> int:
-    """Return the image tokens of target [B,16,h,w] and conditions together; odd sides round up."""
-    return sum(
-        -(-latent.shape[-2] // 2) * -(-latent.shape[-1] // 2) for latent in (samples, *latents)
-    )
+def canvas_tokens(samples: torch.Tensor, layout: Layout, latents: list[torch.Tensor]) -> int:
+    """Return the image tokens of target [B,16,h,w] and whole conditions; odd sides round up."""
+    frames = whole_panels(layout, latents)
+    target = -(-samples.shape[-2] // 2) * -(-samples.shape[-1] // 2)
+    return target + sum(frame.token_h * frame.token_w for frame in frames)
+
+
+def whole_panels(layout: Layout, latents: list[torch.Tensor]) -> list[Frame]:
+    """Return every condition's frame; the schedule and the noise are those of whole panels."""
+    return [
+        layout.frame(number, -(-latent.shape[-2] // 2), -(-latent.shape[-1] // 2))
+        for number, latent in enumerate(latents)
+    ]
 
 
 def canvas_sigmas(positive: list, latent: dict, steps: int, denoise: float) -> torch.Tensor:
     """Return the reference's sigmas for a packed conditioning and its target LATENT."""
-    _, latents = packed_conditions(positive)
-    mu = canvas_mu(canvas_tokens(latent["samples"], latents))
+    layout, latents = packed_conditions(positive)
+    mu = canvas_mu(canvas_tokens(latent["samples"], layout, latents))
     return denoise_sigmas(steps, mu, denoise)
 
 
@@ -47,8 +58,9 @@ class ReferenceNoise:
 
     def __init__(self, positive: list, seed: int):
         self.layout, latents = packed_conditions(positive)
-        self.conditions_w = sum(latent.shape[-1] for latent in latents)
-        self.condition_h = latents[0].shape[-2]
+        frames = whole_panels(self.layout, latents)
+        self.conditions_w = sum(2 * frame.token_w for frame in frames)
+        self.condition_h = 2 * frames[0].token_h
         self.seed = seed
 
     def generate_noise(self, latent: dict) -> torch.Tensor:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from front_end import SETTINGS, FrontEnd
 
 from devtools.client import Client
+from devtools.comfyui import running_server
+from devtools.demo import put_demo_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -57,5 +63,42 @@ def browser(executable: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def front_end(browser: Browser, client: Client) -> FrontEnd:
+    """The front end that this ComfyUI asks for."""
+    return opened(browser, client)
+
+
+@pytest.fixture(scope="module", params=["pinned", pytest.param("newest", marks=pytest.mark.slow)])
+def either_front_end(request, browser: Browser) -> FrontEnd:
+    """The front end that this ComfyUI asks for, and the newest one, on a server of its own."""
+    if request.param == "pinned":
+        return opened(browser, request.getfixturevalue("client"))
+    return opened(browser, request.getfixturevalue("newest_client"))
+
+
+@pytest.fixture(scope="session")
+def newest_client(comfy, tmp_path_factory) -> Iterator[Client]:
+    """A server with the newest front end that the package index has, or ANY2ANY_FRONT_END's."""
+    given = os.environ.get("ANY2ANY_FRONT_END")
+    folder = Path(given) if given else fetched_front_end(tmp_path_factory.mktemp("front_end"))
+    base = tmp_path_factory.mktemp("newest")
+    put_demo_files(base)
+    with running_server(base, front_end=folder) as running:
+        yield Client(running.url)
+
+
+def fetched_front_end(folder: Path) -> Path:
+    """Return the newest front end's files, fetched and unpacked; skip where that cannot be done."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--dest", str(folder), "comfyui-frontend-package"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"the newest front end cannot be fetched: {done.stderr.strip()[-200:]}")
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder / "comfyui_frontend_package" / "static"
+
+
+def opened(browser: Browser, client: Client) -> FrontEnd:
     client.ask("/settings", SETTINGS)
-    return FrontEnd(browser.new_page(viewport={"width": 1920, "height": 1080}), client.url)
+    return FrontEnd(browser.new_page(viewport={"width": 1920, "height": 1080}), client)

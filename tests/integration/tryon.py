@@ -77,7 +77,7 @@ class Packed:
         return latent["samples"]
 
 
-def packed(run, model, vae, case: TryOn, **inputs) -> Packed:
+def packed(run, model, vae, case: TryOn, encode_inputs: dict | None = None, **inputs) -> Packed:
     """Return `case` through ConditionImageEncode and AdaptivePositionPack."""
     person, garments = case.photos()
     names = ["garment", "garment_2", "garment_3"]
@@ -85,7 +85,12 @@ def packed(run, model, vae, case: TryOn, **inputs) -> Packed:
     if person is not None:
         photos["person"] = person
     conditions, _ = run(
-        "ConditionImageEncode", vae=vae, width=case.width, height=case.height, **photos
+        "ConditionImageEncode",
+        vae=vae,
+        width=case.width,
+        height=case.height,
+        **photos,
+        **(encode_inputs or {}),
     )
     if case.negative:
         inputs.setdefault("negative", random_text(NEGATIVE_TEXT, case.guidance))

@@ -45,6 +45,7 @@ class Conditioning:
 
     `text` [1,T,4096], `pooled` [1,768]; `person` and `garments` are scaled latents [B,16,h,w].
     `noises` (one per condition, person first) noises the conditions: the ablation.
+    `kept` [N conditions] bool: the condition tokens that are left, all where it is None.
     `control` are residuals [N target tokens, hidden], one a block: (double blocks', single ones').
     """
 
@@ -55,6 +56,7 @@ class Conditioning:
     person: torch.Tensor | None = None
     garments: list[torch.Tensor] = field(default_factory=list)
     noises: list[torch.Tensor] | None = None
+    kept: torch.Tensor | None = None
     control: tuple[list[torch.Tensor], list[torch.Tensor]] | None = None
 
     @property
@@ -130,10 +132,14 @@ def velocity(
         [size(garment) for garment in side.garments],
     )
     text_ids = torch.zeros(side.text.shape[1], 3)
+    sequence = torch.cat(sequences, dim=1)
+    if side.kept is not None:
+        kept = torch.cat([torch.ones(tokens(latent).shape[1], dtype=torch.bool), side.kept])
+        sequence, double, single = sequence[:, kept], double[kept], single[kept]
     image_seq_len = double.shape[0]
     with single_block_ids(transformer, torch.cat([text_ids, single])), torch.no_grad():
         output = transformer(
-            hidden_states=torch.cat(sequences, dim=1),
+            hidden_states=sequence,
             encoder_hidden_states=side.text.expand(batch, -1, -1),
             pooled_projections=side.pooled.expand(batch, -1),
             timestep=torch.full((batch,), sigma),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from any2any_core.geometry import Frame
 from any2any_core.layout import Layout, is_layout, parse_layout
 
 
@@ -17,8 +18,36 @@ def test_a_layout_survives_its_string(name, roles, clean):
 
 
 @pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param((None, Frame(48, 36, 4, 6)), id="a trimmed garment"),
+        pytest.param((None, None), id="whole panels"),
+    ],
+)
+def test_frames_survive_the_string(frames):
+    layout = Layout("any2any", ("person", "garment"), frames=frames)
+    again = parse_layout(str(layout))
+    assert again.frame(0, 48, 36) == Frame(48, 36)
+    assert again.frame(1, 40, 24) == (frames[1] or Frame(40, 24))
+
+
+def test_a_layout_without_frames_is_the_string_that_older_packs_read():
+    assert "frames" not in str(Layout("any2any", ("person",), frames=(None,)))
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
+        pytest.param(
+            "any2any/1 layout=any2any panels=person conditions=clean frames=2x2",
+            "frames '2x2'",
+            id="malformed-frame",
+        ),
+        pytest.param(
+            "any2any/1 layout=any2any panels=person conditions=clean frames=-,2x2@0+0",
+            "2 frames for 1 panels",
+            id="too-many-frames",
+        ),
         pytest.param("any2any/2 layout=any2any", "update the pack", id="newer-version"),
         pytest.param("any2any/1 layout=any2any", "pack the conditions again", id="field-missing"),
         pytest.param(

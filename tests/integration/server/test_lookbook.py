@@ -157,8 +157,9 @@ def test_a_list_of_any_sizes_comes_back_in_their_sizes(client, server):
     source.mkdir()
     for size in ((144, 192), (200, 150), (90, 160)):
         Image.new("RGB", size, "gray").save(source / f"{size[0]}.png")
-    graph = lookbook("sizes", ["folder", 0], ["2 garments", 0]) | {
+    graph = lookbook("sizes", ["folder", 0], ["six", 0], width=64, height=64, steps=1) | {
         "folder": node("LoadImageDataSetFromFolder", folder="people"),
+        "six": node("RepeatImageBatch", image=["garment", 0], amount=6),
         "save people": node("SaveImage", images=["folder", 0], filename_prefix="people"),
     }
     outputs = client.run(graph)
@@ -167,7 +168,7 @@ def test_a_list_of_any_sizes_comes_back_in_their_sizes(client, server):
         for name in ("save people", "save")
     )
     assert len(people) == 3
-    assert given == [shape for shape in people for _ in range(2)]
+    assert given == [shape for shape in people for _ in range(6)]
 
 
 def test_a_cancelled_lookbook_keeps_what_is_done_and_continues(client, server, tmp_path):

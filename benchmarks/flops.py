@@ -1,0 +1,178 @@
+"""What a try-on costs in each mode of condition reuse: FLOPs on FLUX.1-dev's own shapes.
+
+Steps run through ComfyUI's Flux with the pack's patches on the meta device, which has shapes but
+no numbers, and torch's FlopCounterMode counts. Steps of a kind have equal shapes, so each kind
+(plain, full, reuse) is counted once, and the mode's plan says how often it comes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from unittest import mock
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from devtools.flux import POOLED, TEXT
+from devtools.in_process import PACK_ALIAS
+
+from .comfyui import nodes_by_id
+from .report import markdown
+
+SIZES = ((576, 576), (576, 768), (768, 1024))
+GARMENTS = (0, 1, 2, 3)
+MODES = ("exact", "balanced", "fast")
+TEXT_TOKENS = 512
+BARS = {
+    ((768, 1024), 1): {"balanced": 0.56, "fast": 0.45},
+    ((768, 1024), 3): {"balanced": 0.45, "fast": 0.33},
+}
+"""The largest share of the full cost that a mode may take."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=30)
+    parser.add_argument("--output", type=Path, help="also write the table here, as markdown")
+    options = parser.parse_args(arguments)
+    nodes_by_id()
+    flux = flux_dev()
+    rows = [["size", "garments", "tokens", "TFLOP a step", "target alone", *MODES]]
+    missed = []
+    for size in SIZES:
+        alone = TryOn(size, 0, person=False).flops(flux).plain
+        for garments in GARMENTS:
+            tryon = TryOn(size, garments)
+            flops = tryon.flops(flux)
+            shares = {mode: tryon.share(flops, mode, options.steps) for mode in MODES}
+            rows.append(
+                [
+                    f"{size[0]}x{size[1]}",
+                    str(garments),
+                    str(tryon.tokens),
+                    f"{flops.plain / 1e12:.1f}",
+                    f"{alone / flops.plain:.3f}",
+                    *(f"{share:.3f}" for share in shares.values()),
+                ]
+            )
+            print(" ".join(rows[-1]), flush=True)
+            missed += [
+                f"{mode} at {rows[-1][0]}, {garments} garments: {shares[mode]:.3f} is over {bar}"
+                for mode, bar in BARS.get((size, garments), {}).items()
+                if shares[mode] > bar
+            ]
+    text = f"{options.steps} steps, {TEXT_TOKENS} text tokens, a person\n\n{markdown(rows)}\n"
+    print(text)
+    if options.output:
+        options.output.write_text(text, encoding="utf-8")
+    for sentence in missed:
+        print(sentence, file=sys.stderr)
+    return 1 if missed else 0
+
+
+def flux_dev():
+    """Return FLUX.1-dev's transformer on the meta device."""
+    import comfy.ldm.flux.model
+    import comfy.ops
+
+    return comfy.ldm.flux.model.Flux(
+        image_model="flux",
+        in_channels=16,
+        out_channels=16,
+        patch_size=2,
+        vec_in_dim=POOLED,
+        context_in_dim=TEXT,
+        hidden_size=3072,
+        mlp_ratio=4.0,
+        num_heads=24,
+        depth=19,
+        depth_single_blocks=38,
+        axes_dim=[16, 56, 56],
+        theta=10000,
+        qkv_bias=True,
+        guidance_embed=True,
+        dtype=torch.bfloat16,
+        device="meta",
+        operations=comfy.ops.disable_weight_init,
+    )
+
+
+@dataclass(frozen=True)
+class StepFlops:
+    """What one step costs: without the reuse node, and with it a full and a reuse step."""
+
+    plain: int
+    full: int
+    reuse: int
+
+
+class TryOn:
+    """A person and garments, each as large as the target (width, height in pixels)."""
+
+    def __init__(self, size: tuple[int, int], garments: int, person: bool = True):
+        self.latent = torch.empty(
+            1, 16, size[1] // 8, size[0] // 8, dtype=torch.bfloat16, device="meta"
+        )
+        self.roles = ("person",) * person + ("garment",) * garments
+
+    @property
+    def tokens(self) -> int:
+        return (1 + len(self.roles)) * self.latent.shape[-1] * self.latent.shape[-2] // 4
+
+    def flops(self, flux) -> StepFlops:
+        """Return the FLOPs of each kind of step."""
+        seam = f"{PACK_ALIAS}.nodes._comfy"
+        positions, reuse = (import_module(f"{seam}.{name}") for name in ("positions", "reuse"))
+        patches = {positions.KEY: [positions.adaptive_position_wrapper]}
+        plain = self.counted(flux, patches, 1.0)
+        if not self.roles:
+            return StepFlops(plain, plain, plain)
+        run = reuse.Run(import_module(f"{PACK_ALIAS}.any2any_core.reuse").ReusePlan(), [1, 0.5, 0])
+        run.last_block = import_module(f"{seam}.last_block").LastBlock(flux)
+        run.last_block.checked = True  # numbers cannot be compared where there are none
+        patches |= {reuse.KEY: [run.diffusion_model_wrapper]}
+        return StepFlops(plain, *(self.counted(flux, patches, sigma) for sigma in (1.0, 0.5)))
+
+    def share(self, flops: StepFlops, mode: str, steps: int) -> float:
+        """Return a whole run's cost in that mode over its cost without reuse."""
+        core = f"{PACK_ALIAS}.any2any_core"
+        schedule, reuse = (import_module(f"{core}.{name}") for name in ("schedule", "reuse"))
+        sigmas = schedule.reference_sigmas(steps, schedule.canvas_mu(self.tokens)).tolist()
+        full = len(reuse.PLANS[mode].full_steps(sigmas))
+        return (full * flops.full + (steps - full) * flops.reuse) / (steps * flops.plain)
+
+    def counted(self, flux, patches: dict, sigma: float) -> int:
+        """Return the FLOPs of one step."""
+        no_limit = mock.patch("comfy.model_management.get_free_memory", return_value=2**60)
+        with no_limit, FlopCounterMode(display=False) as counter, torch.no_grad():
+            self.step(flux, {"diffusion_model": patches}, torch.tensor([sigma]))
+        return counter.get_total_flops()
+
+    def step(self, flux, wrappers: dict, sigma: torch.Tensor) -> None:
+        def meta(*shape: int) -> torch.Tensor:
+            return torch.empty(*shape, dtype=torch.bfloat16, device="meta")
+
+        layout = import_module(f"{PACK_ALIAS}.any2any_core.layout")
+        conditions = {}
+        if self.roles:
+            conditions = {
+                "ref_latents": [self.latent] * len(self.roles),
+                "ref_latents_method": str(layout.Layout("any2any", self.roles)),
+            }
+        flux(
+            self.latent,
+            sigma.to("meta"),
+            context=meta(1, TEXT_TOKENS, TEXT),
+            y=meta(1, POOLED),
+            guidance=meta(1),
+            transformer_options={"wrappers": wrappers, "sigmas": sigma, "uuids": ["one"]},
+            **conditions,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

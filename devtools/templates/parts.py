@@ -1,0 +1,194 @@
+"""What jobs share: photos, models, words, one pass, the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .forms import DEMO_LORA, Form, linked, lora_file
+from .graph import Graph, Node, Out
+
+PHOTO = (270.0, 340.0)
+PREVIEW = (270.0, 330.0)
+PACK_PREVIEW = (700.0, 400.0)
+RESULT = (420.0, 640.0)
+
+Size = tuple[Out | int, Out | int]
+"""Width and height in pixels: widgets' values, or from Any2AnyCanvas."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """A job's models, the LoRA on."""
+
+    model: Out
+    clip: Out
+    vae: Out
+
+
+def photo(graph: Graph, form: Form, title: str, what: str, right: int = 0) -> Out:
+    """Add a LoadImage for one of the form's pictures."""
+    return photo_node(graph, form, title, what, right)["IMAGE"]
+
+
+def photo_node(graph: Graph, form: Form, title: str, what: str, right: int = 0) -> Node:
+    return graph.add("LoadImage", right, title=title, at_least=PHOTO, image=form.picture(what))
+
+
+def canvas(
+    graph: Graph, form: Form, image: Out, right: int = 1, max_side: int | None = None
+) -> Size:
+    """Add what takes the size of the picture to make from a photo."""
+    node = graph.add(
+        "Any2AnyCanvas",
+        right,
+        image=image,
+        max_side=max_side or form.max_side,
+        min_side=form.min_side,
+    )
+    return node["width"], node["height"]
+
+
+def models(graph: Graph, form: Form, lora: str) -> Models:
+    """Add the loaders, the LoRA and its report."""
+    loaded = form.load(graph)
+    name = DEMO_LORA if form.is_demo else lora
+    with_lora = graph.add(
+        "LoadTryonLoRA",
+        1,
+        model=loaded.model,
+        lora_name=name,
+        extra=None if form.is_demo else linked(lora_file(name)),
+    )
+    graph.add("PreviewAny", 2, title="LoRA report", at_least=(270, 190), source=with_lora["report"])
+    return Models(with_lora["model"], loaded.clip, loaded.vae)
+
+
+def words(graph: Graph, task: str, right: int = 1, **texts: str) -> Out:
+    """Add the prompt's text."""
+    return graph.add("Any2AnyPrompt", right, task=task, **texts)["prompt"]
+
+
+def encoded(graph: Graph, clip: Out, text: Out, right: int = 2) -> Out:
+    """Add the text's encoding and FLUX.1-dev's guidance."""
+    encode = graph.add(
+        "CLIPTextEncode",
+        right,
+        title="Prompt",
+        clip=clip,
+        text=text,
+        extra={"color": "#232", "bgcolor": "#353"},
+    )
+    return graph.add("FluxGuidance", right + 1, conditioning=encode["CONDITIONING"], guidance=3.5)[
+        "CONDITIONING"
+    ]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a sampler takes, and the conditions that it came from."""
+
+    model: Out
+    positive: Out
+    negative: Out
+    latent: Out
+    conditions: Out
+
+
+def packed(
+    graph: Graph,
+    given: Models,
+    text: Out,
+    size: Size,
+    layout: str = "auto",
+    span: int = 3,
+    **pictures: Out,
+) -> Packed:
+    """Add conditions and pack with their previews: two columns, and two more below the sampler.
+
+    Args:
+        text: the encoded prompt, with guidance.
+        span: columns from the sampler's on, for the preview below them.
+        pictures: person, garment and so on, by the input's name.
+    """
+    width, height = size
+    encode = graph.add(
+        "ConditionImageEncode", vae=given.vae, width=width, height=height, **pictures
+    )
+    pack = graph.add(
+        "AdaptivePositionPack",
+        1,
+        model=given.model,
+        positive=text,
+        conditions=encode["conditions"],
+        layout=layout,
+    )
+    seen = encode["preview"]
+    graph.add("PreviewImage", 1, title="What the model sees", at_least=PREVIEW, images=seen)
+    graph.add(
+        "PreviewImage",
+        2,
+        span=span,
+        title="Canvas, positions and cost",
+        at_least=PACK_PREVIEW,
+        images=pack["preview"],
+    )
+    return Packed(
+        pack["model"], pack["positive"], pack["negative"], pack["latent"], encode["conditions"]
+    )
+
+
+def sampled(
+    graph: Graph, form: Form, given: Packed, right: int = 2, latent: Out | None = None, **widgets
+) -> Out:
+    """Add our sampler on the pack, or on another latent with the same conditions."""
+    settings = {"seed": 0, "control_after_generate": form.after, "steps": form.steps} | widgets
+    return graph.add(
+        "Any2AnySampler",
+        right,
+        model=given.model,
+        positive=given.positive,
+        negative=given.negative,
+        latent=latent or given.latent,
+        **settings,
+    )["latent"]
+
+
+def decoded(graph: Graph, vae: Out, latent: Out, right: int = 3) -> Out:
+    return graph.add("VAEDecode", right, samples=latent, vae=vae)["IMAGE"]
+
+
+def restored(graph: Graph, image: Out, conditions: Out, right: int = 4, **inputs) -> Node:
+    """Add the way back to the photo's own size."""
+    return graph.add("Any2AnyRestore", right, image=image, conditions=conditions, **inputs)
+
+
+def tried_on(
+    graph: Graph,
+    form: Form,
+    given: Models,
+    text: Out,
+    size: Size,
+    layout: str = "auto",
+    **pictures: Out,
+) -> Out:
+    """Add one whole pass, in five columns, from the photos to a picture in the person's size."""
+    pack = packed(graph, given, text, size, layout, **pictures)
+    image = decoded(graph, given.vae, sampled(graph, form, pack))
+    return restored(graph, image, pack.conditions)["image"]
+
+
+def result(
+    graph: Graph, column: int, image: Out, name: str, before: Out | None = None, number: int = 4
+) -> None:
+    """Add the group with the saved picture, beside the one that it was made from."""
+    with graph.group(f"{number}  Result", column):
+        if before:
+            graph.add("PreviewImage", title="Before", at_least=RESULT, images=before)
+        graph.add(
+            "SaveImage",
+            1 if before else 0,
+            title="After" if before else "Result",
+            at_least=RESULT,
+            images=image,
+            filename_prefix=f"any2any/{name}",
+        )

@@ -1,0 +1,58 @@
+"""The pictures in demo/examples: one try-on with its answer, and more to play with.
+
+    python -m training.examples
+
+All are drawn from seeds that no stage of the training has seen.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from .dolls import Picture, drawn_triple
+
+FOLDER = Path(__file__).resolve().parent.parent / "demo" / "examples"
+
+TRY_ON = 8_000_181
+PERSON_2 = 8_000_185
+PERSON_WIDE = 8_000_192
+GARMENT_2 = 8_000_182
+GARMENT_3 = 8_000_191
+CUTOUT = 8_000_194
+WIDE = 256
+
+
+def export_examples(folder: Path = FOLDER) -> None:
+    """Write the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    triple = drawn_triple(TRY_ON)
+    pictures = {
+        "person": triple.source.rgb,
+        "garment": triple.flat.rgb,
+        "truth": triple.target.rgb,
+        "person_2": drawn_triple(PERSON_2).source.rgb,
+        "person_wide": widened(drawn_triple(PERSON_WIDE).source.rgb, WIDE),
+        "garment_2": drawn_triple(GARMENT_2).flat.rgb,
+        "garment_3": drawn_triple(GARMENT_3).flat.rgb,
+        "cutout": cut_out(drawn_triple(CUTOUT).flat),
+    }
+    for name, picture in pictures.items():
+        Image.fromarray(picture).save(folder / f"{name}.png")
+
+
+def widened(rgb: np.ndarray, width: int) -> np.ndarray:
+    """Return the picture [h,w,3] with more of its wall and floor on both sides, `width` px wide."""
+    more = width - rgb.shape[1]
+    return np.pad(rgb, ((0, 0), (more // 2, more - more // 2), (0, 0)), mode="edge")
+
+
+def cut_out(flat: Picture) -> np.ndarray:
+    """Return the garment [h,w,4], all around it transparent."""
+    return np.dstack([flat.rgb, flat.clothes])
+
+
+if __name__ == "__main__":
+    export_examples()

@@ -1,0 +1,68 @@
+"""Last stage, the other jobs: garments laid flat, and persons made from a garment and words."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from any2any_core.contact_sheet import contact_sheet
+from any2any_core.images import to_pil
+from any2any_core.prompts import task_prompt
+
+from .attributes import attributes_right
+from .demo_nodes import Nodes, Pictures, images
+from .dolls import Triple, drawn_triple
+from .export import ALL_JOBS_LORA
+from .score import Scores, mean_psnr
+
+SEED = 9_200_000
+GARMENTS, PERSONS = 64, 100
+SHOWN = 16
+"""Pictures of each job on the sheet."""
+NEAR = 50
+"""Distance in RGB (0..255) within which a pixel has a colour."""
+
+
+def score_jobs(nodes: Nodes) -> Scores:
+    """Return the figures of garment reconstruction and of model-free try-on, and their pictures."""
+    triples = [drawn_triple(SEED + i) for i in range(PERSONS)]
+    dressed, truths = ([getattr(t, n).rgb for t in triples[:GARMENTS]] for n in ("target", "flat"))
+    prompts = [task_prompt("garment reconstruction")] * GARMENTS
+    flats = nodes.made(ALL_JOBS_LORA, prompts, person=dressed)
+
+    prompts = [task_prompt("model-free", target=triple.person.words) for triple in triples]
+    garments = [triple.flat.rgb for triple in triples]
+    persons = nodes.made(ALL_JOBS_LORA, prompts, garment=garments)
+    figures = {
+        "reconstruction_psnr": mean_psnr(flats, truths, [np.ones((192, 144), bool)] * GARMENTS),
+        **model_free_figures(persons, triples),
+    }
+    rows = [*zip(dressed, flats, truths), *zip(garments, persons)]
+    return Scores(figures, sheet([*rows[:SHOWN], *rows[GARMENTS : GARMENTS + SHOWN]]))
+
+
+def model_free_figures(results: Pictures, triples: list[Triple]) -> dict[str, float]:
+    """Return the shares of pictures that have what words and garment ask for."""
+    right: dict[str, list[bool]] = {}
+    for result, triple in zip(results, triples):
+        found = attributes_right(result, triple.person)
+        found["cloth"] = cloth_is_right(result, triple)
+        for name, is_right in found.items():
+            right.setdefault(name, []).append(is_right)
+    return {f"model_free_{name}": float(np.mean(values)) for name, values in right.items()}
+
+
+def cloth_is_right(result: np.ndarray, triple: Triple) -> bool:
+    """Tell whether most of the chest is in the cloth's colours, as in every true picture."""
+    height, width = result.shape[:2]
+    chest = result[int(0.42 * height) : int(0.6 * height), int(0.4 * width) : int(0.6 * width)]
+    pattern = triple.top.pattern
+    wanted = [triple.top.rgb] if pattern.kind == "plain" else [triple.top.rgb, pattern.rgb]
+    distances = [np.linalg.norm(chest - np.array(colour, float), axis=-1) for colour in wanted]
+    return bool((np.min(distances, axis=0) < NEAR).mean() > 0.5)
+
+
+def sheet(rows: list[tuple[np.ndarray, ...]]) -> Image.Image:
+    """Return a sheet with a row's pictures side by side in each cell."""
+    joined = [images([np.concatenate(row, axis=1)]) for row in rows]
+    return to_pil(contact_sheet(joined, columns=8, cell=rows[0][0].shape[1] * 3, gap=12)[0])
