@@ -210,24 +210,73 @@ def tags(studio: Studio) -> Image.Image:
 def way_back(studio: Studio) -> Image.Image:
     person = doll(4).crop((0, 24, WIDTH, HEIGHT - 24))
     made = studio.try_on(person, top(4))
-    mask = torch.zeros(1, person.height, person.width)
-    mask[:, 50:128, 20:124] = 1
-    pasted = studio.run(
+    pasted, mask = studio.run(
         "Any2AnyRestore",
         image=made.decoded,
         conditions=made.conditions,
         original=image(person),
-        mask=mask,
-    )[0]
+        mask_from_change=True,
+    )
     return contact_sheet(
         {
             "person": person,
             "image": to_pil(made.decoded[0]),
             "restored": made.restored,
-            "pasted inside a mask": to_pil(pasted[0]),
+            "mask of what changed": to_pil(mask[0, ..., None].expand(-1, -1, 3)),
+            "pasted inside it": to_pil(pasted[0]),
         },
         2,
     )
+
+
+def cut_out(studio: Studio) -> Image.Image:
+    """Show a top whose white is transparent, over a checkerboard, and laid on white."""
+    flat_top = top(7)
+    seen = np.asarray(flat_top).min(axis=2) < 250
+    squares = (np.indices(seen.shape) // 8).sum(axis=0) % 2 * 40 + 180
+    shown = np.where(seen[..., None], flat_top, squares[..., None]).astype(np.uint8)
+    hidden = torch.from_numpy(~seen)[None].float()
+    (white,) = studio.run("Any2AnyOnWhite", image=image(flat_top), mask=hidden)
+    return contact_sheet({"cut-out": Image.fromarray(shown), "on white": to_pil(white[0])}, 2)
+
+
+def looks(studio: Studio) -> tuple[list[Image.Image], ...]:
+    """Return two people, three garments, and every person in every garment."""
+    people, garments = [doll(10), doll(11)], [top(20), top(21), top(22)]
+    made = [studio.try_on(person, garment).restored for person in people for garment in garments]
+    return people, garments, made
+
+
+def lookbook(studio: Studio) -> Image.Image:
+    _, garments, made = looks(studio)
+    names = [
+        f"look_p{index // len(garments) + 1:02}_g{index % len(garments) + 1:02}"
+        for index in range(len(made))
+    ]
+    return contact_sheet(dict(zip(names, made)))
+
+
+def sheet(studio: Studio) -> Image.Image:
+    people, garments, made = looks(studio)
+    (drawn,) = studio.run(
+        "Any2AnyContactSheet",
+        images=list(map(image, made)),
+        people=list(map(image, people)),
+        garments=list(map(image, garments)),
+        columns=[0],
+        cell=[220],
+        gap=[8],
+    )
+    return to_pil(drawn[0])
+
+
+def reused(studio: Studio) -> Image.Image:
+    person, garment = doll(8), top(8)
+    made = {"in full": studio.try_on(person, garment).restored}
+    for mode in ("balanced", "fast"):
+        (model,) = studio.run("Any2AnyConditionReuse", model=studio.model, mode=mode)
+        made[mode] = studio.try_on(person, garment, model=model).restored
+    return contact_sheet({"person": person, "garment": garment} | made, 2)
 
 
 def demo(studio: Studio) -> Image.Image:
@@ -269,7 +318,11 @@ DRAWN: dict[str, Callable[[Studio], Image.Image]] = {
     "Any2AnyCanvas": sizes,
     "Any2AnyPrompt": tags,
     "Any2AnyRestore": way_back,
+    "Any2AnyOnWhite": cut_out,
     "Any2AnyLayers": layers,
+    "Any2AnyLookbook": lookbook,
+    "Any2AnyContactSheet": sheet,
+    "Any2AnyConditionReuse": reused,
     "LoadAny2AnyDemo": demo,
 }
 """What draws each node's picture."""
