@@ -60,15 +60,19 @@ class Learner(nn.Module):
 
 
 class Optimizers:
-    """Muon for the blocks' matrices, AdamW for everything else that is trained."""
+    """Muon for the blocks' matrices, LoRA's as well, AdamW for everything else that is trained."""
 
     def __init__(self, module: nn.Module, muon_rate: float, adam_rate: float):
         matrices, others = [], []
         for name, weight in module.named_parameters():
             if weight.requires_grad:
-                hidden = weight.ndim == 2 and "blocks" in name and "lora" not in name
+                hidden = weight.ndim == 2 and "blocks" in name
                 (matrices if hidden else others).append(weight)
-        self.all = [torch.optim.AdamW(others, adam_rate, betas=(0.9, 0.99), weight_decay=0.01)]
+        self.all = []
+        if others:
+            self.all.append(
+                torch.optim.AdamW(others, adam_rate, betas=(0.9, 0.99), weight_decay=0.01)
+            )
         if matrices:
             self.all.append(
                 torch.optim.Muon(

@@ -16,9 +16,10 @@ from .stage import Average, Stage, trainable
 
 SEED = 3
 WARMUP = 100
-MUON_RATE, ADAM_RATE, LORA_RATE = 1e-3, 6e-4, 1e-3
+COOLING = 0.2
+"""The share of the steps, the last ones, over which the rates fall to 0."""
+MUON_RATE, ADAM_RATE = 1e-3, 6e-4
 Draw = Callable[[Batches, int], Batch]
-Rates = tuple[float, float]
 COMPILING_PAYS = 500
 """The steps from which on the minute that compiling takes is won back."""
 HELD_OUT = 0.02
@@ -63,11 +64,9 @@ def held_out_loss(learner: Learner, average: Average, pool: Pool, draw: Draw) ->
     return sum(losses) / len(losses)
 
 
-def train(
-    learner: Learner, stage: Stage, pool: Pool | None, draw: Draw, rates: Rates, steps: int
-) -> None:
+def train(learner: Learner, stage: Stage, pool: Pool | None, draw: Draw, steps: int) -> None:
     """Train what of the learner is trainable to `steps`; its weights end as the average."""
-    optimizers, average, first = Optimizers(learner, *rates), Average(learner), 0
+    optimizers, average, first = Optimizers(learner, MUON_RATE, ADAM_RATE), Average(learner), 0
     if state := stage.resumed():
         learner.load_state_dict(state["weights"], strict=False)
         optimizers.load(state["optimizers"])
@@ -96,7 +95,7 @@ def run(
     for step in steps:
         loss = learner.loss(draw(batches, step), generator)
         loss.backward()
-        optimizers.step(min(1.0, step / WARMUP))
+        optimizers.step(min(1.0, step / WARMUP, (steps.stop - step) / (COOLING * steps.stop)))
         average.update(learner)
         losses.append(loss.item())
         if step % 100 == 0:
@@ -119,7 +118,7 @@ def train_base(work: Path, pool: Pool | None, steps: int) -> Learner:
     """Return the learner with the base trained."""
     torch.manual_seed(SEED)
     learner = Learner()
-    train(learner, Stage(work, "base"), pool, base_batch, (MUON_RATE, ADAM_RATE), steps)
+    train(learner, Stage(work, "base"), pool, base_batch, steps)
     return learner
 
 
@@ -127,7 +126,7 @@ def train_lora(work: Path, learner: Learner, pool: Pool | None, steps: int) -> L
     """Return the learner with the try-on LoRA trained on its frozen base."""
     torch.manual_seed(SEED + 1)
     learner.add_lora()
-    train(learner, Stage(work, "lora"), pool, tryon_batch, (MUON_RATE, LORA_RATE), steps)
+    train(learner, Stage(work, "lora"), pool, tryon_batch, steps)
     return learner
 
 
@@ -135,5 +134,5 @@ def train_all_jobs(work: Path, learner: Learner, pool: Pool | None, steps: int) 
     """Return a second learner, whose LoRA has gone on from the try-on to all jobs."""
     learner = copy.deepcopy(learner)
     stage = Stage(work, "alltasks")
-    train(learner, stage, pool, any_job_batch, (MUON_RATE, LORA_RATE), steps)
+    train(learner, stage, pool, any_job_batch, steps)
     return learner
