@@ -19,7 +19,10 @@ Pictures = list[np.ndarray]
 
 
 class Nodes:
-    """The demo model behind the pack's nodes."""
+    """The demo model behind the pack's nodes.
+
+    patched: what is done to the packed MODEL before it samples, in so many steps.
+    """
 
     def __init__(self):
         imported_comfy(os.environ["COMFYUI_PATH"])
@@ -28,6 +31,8 @@ class Nodes:
         self.stock = nodes.NODE_CLASS_MAPPINGS
         self.classes = classes_by_id(imported_pack())
         self.model, self.clip, self.vae = self.run("LoadAny2AnyDemo")
+        self.patched = lambda model: model
+        self.steps = STEPS
 
     def run(self, node_id: str, **inputs) -> tuple:
         return run_node(self.classes[node_id], **inputs)
@@ -62,12 +67,12 @@ class Nodes:
         )
         (sampled,) = self.run(
             "Any2AnySampler",
-            model=patched,
+            model=self.patched(patched),
             positive=positive,
             negative=negative,
             latent=latent,
             seed=0,
-            steps=STEPS,
+            steps=self.steps,
         )
         (decoded,) = self.stock["VAEDecode"]().decode(self.vae, sampled)
         restored, _ = self.run(
