@@ -29,10 +29,14 @@ def main() -> None:
     for language in LANGUAGES:
         words = words_in(language)
         for schema in schemas:
-            path = page_path(schema.node_id, language)
-            if path.is_file() and schema.node_id in words:
+            node_id, path = schema.node_id, page_path(schema.node_id, language)
+            if lacking := lacking_words(words.get(node_id, {}), english[node_id]):
+                print(f"write in {language}: {node_id}'s {', '.join(lacking)}")
+            elif not path.is_file():
+                print(f"write {path.relative_to(ROOT)}")
+            else:
                 page = path.read_text(encoding="utf-8")
-                rewritten(path, with_tables(page, schema, words[schema.node_id], language))
+                rewritten(path, with_tables(page, schema, words[node_id], language))
 
 
 def words_path(language: str) -> Path:
@@ -43,6 +47,16 @@ def words_path(language: str) -> Path:
 def words_in(language: str) -> dict[str, dict]:
     """Return each node's words by its id."""
     return json.loads(words_path(language).read_text(encoding="utf-8"))
+
+
+def lacking_words(words: dict[str, Any], english: dict[str, Any]) -> list[str]:
+    """Return the inputs and outputs that a node's words lack, as `inputs seed`."""
+    return [
+        f"{side} {key}"
+        for side in ("inputs", "outputs")
+        for key in english[side]
+        if key not in words.get(side, {})
+    ]
 
 
 def node_words(schema) -> dict[str, Any]:
