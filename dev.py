@@ -6,7 +6,7 @@
     python dev.py test        what CI runs, fast tests first; further words go to pytest
     python dev.py test --all  every test, then the browser's with the newest front end
     python dev.py lint        the linter
-    python dev.py templates   write workflows/ from what devtools/templates says
+    python dev.py templates   write workflows/ and subgraphs/ anew; --thumbnails: pictures too
     python dev.py words       the English words and the help pages' tables, from the schemas
     python dev.py gallery     the help pages' pictures, made with the demo model
     python dev.py train-demo  make the demo model's weights from nothing

@@ -16,7 +16,12 @@ FLUX_LICENCE = "FLUX.1 [dev] Non-Commercial"
 TRYON = "dev_lora_any2any_tryon.safetensors"
 ALL_TASKS = "dev_lora_any2any_alltasks.safetensors"
 VITONHD = "dev_lora_tryon_vitonhd_512.safetensors"
-DEMO_LORA = "any2any_demo_tryon.safetensors"
+DEMO_LORAS = {
+    TRYON: "any2any_demo_tryon.safetensors",
+    ALL_TASKS: "any2any_demo_tryon.safetensors",
+    VITONHD: "any2any_demo_tryon.safetensors",
+}
+"""The demo model's LoRA in place of FLUX.1-dev's."""
 
 
 @dataclass(frozen=True)
