@@ -5,7 +5,7 @@
     python dev.py serve       leave that ComfyUI running, to play with in the browser
     python dev.py test        all tests, fast ones first; further words go to pytest
     python dev.py lint        the linter
-    python dev.py templates   write workflows/ from what devtools/templates says
+    python dev.py templates   write workflows/ and subgraphs/ anew; --thumbnails: pictures too
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With

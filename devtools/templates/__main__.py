@@ -1,19 +1,22 @@
-"""`python dev.py templates`: write workflows/ and the prompts that the tests hold them to."""
+"""`python dev.py templates`: write workflows/, subgraphs/ and the prompts that go with them."""
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
 import tomllib
 
 from ..comfyui import ROOT
+from .blueprint import NAME, blueprint
 from .forms import FORMS
 from .jobs import JOBS
 from .saved import prompt, workflow
+from .thumbnails import write_thumbnails
 
-WORKFLOWS, PROMPTS = Path("workflows"), Path("tests/prompts")
-FOLDERS = (WORKFLOWS, PROMPTS)
+WORKFLOWS, SUBGRAPHS, PROMPTS = Path("workflows"), Path("subgraphs"), Path("tests/prompts")
+FOLDERS = (WORKFLOWS, SUBGRAPHS, PROMPTS)
 
 
 def files() -> dict[Path, str]:
@@ -25,6 +28,7 @@ def files() -> dict[Path, str]:
             graph, name = job.graph(form), f"{form.prefix}{job.name}"
             made[ROOT / WORKFLOWS / f"{name}.json"] = text(workflow(graph, name, version))
             made[ROOT / PROMPTS / f"{name}.json"] = text(prompt(graph))
+    made[ROOT / SUBGRAPHS / f"{NAME}.json"] = text(blueprint(version))
     return made
 
 
@@ -33,6 +37,11 @@ def text(value: dict) -> str:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="dev.py templates")
+    parser.add_argument(
+        "--thumbnails", action="store_true", help="run the demo forms and make their pictures too"
+    )
+    options = parser.parse_args()
     made = files()
     for path, content in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +50,8 @@ def main() -> None:
         for path in set((ROOT / folder).glob("*.json")) - set(made):
             path.unlink()
     print(f"wrote {len(made)} files")
+    if options.thumbnails:
+        write_thumbnails(JOBS, ROOT / WORKFLOWS)
 
 
 if __name__ == "__main__":

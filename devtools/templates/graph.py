@@ -66,16 +66,15 @@ class Graph:
 
     nodes: list[Node] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    current: Group | None = None
 
     @contextmanager
     def group(self, title: str, column: int, band: int = 0) -> Iterator[None]:
         """Frame the nodes that are added inside; their places count from the group's."""
-        self.groups.append(Group(title, column, band))
-        self.framing = True
+        self.current = Group(title, column, band)
+        self.groups.append(self.current)
         yield
-        self.framing = False
-
-    framing: bool = False
+        self.current = None
 
     def add(
         self,
@@ -88,6 +87,7 @@ class Graph:
         title: str | None = None,
         at_least: tuple[float, float] = (0, 0),
         extra: dict[str, Any] | None = None,
+        beneath: dict[str, Any] | None = None,
         **inputs: Any,
     ) -> Node:
         """Add a node under those of its column and band.
@@ -95,18 +95,21 @@ class Graph:
         Args:
             right, below: columns and bands from the group's first, or from 0 outside of groups.
             at_least: its smallest width and height, where the front end's own is too small.
+            extra: further keys of the saved node.
+            beneath: values of widgets that a link covers.
             inputs: by name, a link's `Out` or a widget's value; None leaves a socket open.
 
         Raises:
             ValueError: the node has no such input, or a link would run from right to left.
         """
         shape = shapes()[type]
-        group = self.groups[-1] if self.framing else None
+        group = self.current
         column = right + (group.column if group else 0)
         links = {name: given for name, given in inputs.items() if isinstance(given, Out)}
         values = {
             name: given for name, given in inputs.items() if name not in links and given is not None
         }
+        values |= beneath or {}
         check(type, shape, links, values, column)
         node = Node(
             id=len(self.nodes) + 1,

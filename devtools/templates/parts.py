@@ -51,16 +51,17 @@ def canvas(
 def models(graph: Graph, form: Form, lora: str) -> Models:
     """Add the loaders, the LoRA and its report."""
     loaded = form.load(graph)
+    patched = with_lora(graph, form, loaded.model, lora)
+    report = patched["report"]
+    graph.add("PreviewAny", 2, title="LoRA report", at_least=(270, 190), source=report)
+    return Models(patched["model"], loaded.clip, loaded.vae)
+
+
+def with_lora(graph: Graph, form: Form, model: Out, lora: str) -> Node:
+    """Add the LoRA, in the demo form the demo's own."""
     name = DEMO_LORA if form.is_demo else lora
-    with_lora = graph.add(
-        "LoadTryonLoRA",
-        1,
-        model=loaded.model,
-        lora_name=name,
-        extra=None if form.is_demo else linked(lora_file(name)),
-    )
-    graph.add("PreviewAny", 2, title="LoRA report", at_least=(270, 190), source=with_lora["report"])
-    return Models(with_lora["model"], loaded.clip, loaded.vae)
+    links = None if form.is_demo else linked(lora_file(name))
+    return graph.add("LoadTryonLoRA", 1, model=model, lora_name=name, extra=links)
 
 
 def words(graph: Graph, task: str, right: int = 1, **texts: str) -> Out:
@@ -100,10 +101,12 @@ def packed(
     text: Out,
     size: Size,
     layout: str = "auto",
+    right: int = 0,
     span: int = 3,
+    previews: bool = True,
     **pictures: Out,
 ) -> Packed:
-    """Add conditions and pack with their previews: two columns, and two more below the sampler.
+    """Add conditions and pack with their previews: two columns, and more below what follows.
 
     Args:
         text: the encoded prompt, with guidance.
@@ -112,26 +115,29 @@ def packed(
     """
     width, height = size
     encode = graph.add(
-        "ConditionImageEncode", vae=given.vae, width=width, height=height, **pictures
+        "ConditionImageEncode", right, vae=given.vae, width=width, height=height, **pictures
     )
     pack = graph.add(
         "AdaptivePositionPack",
-        1,
+        right + 1,
         model=given.model,
         positive=text,
         conditions=encode["conditions"],
         layout=layout,
     )
-    seen = encode["preview"]
-    graph.add("PreviewImage", 1, title="What the model sees", at_least=PREVIEW, images=seen)
-    graph.add(
-        "PreviewImage",
-        2,
-        span=span,
-        title="Canvas, positions and cost",
-        at_least=PACK_PREVIEW,
-        images=pack["preview"],
-    )
+    if previews:
+        seen, canvas_seen = encode["preview"], pack["preview"]
+        graph.add(
+            "PreviewImage", right + 1, title="What the model sees", at_least=PREVIEW, images=seen
+        )
+        graph.add(
+            "PreviewImage",
+            right + 2,
+            span=span,
+            title="Canvas, positions and cost",
+            at_least=PACK_PREVIEW,
+            images=canvas_seen,
+        )
     return Packed(
         pack["model"], pack["positive"], pack["negative"], pack["latent"], encode["conditions"]
     )

@@ -41,17 +41,7 @@ def workflow(graph: Graph, name: str, version: str) -> dict[str, Any]:
             [number, out.node.id, out.slot, node.id, socket(node, name), out.type]
             for (node, name), (number, out) in numbers.items()
         ],
-        "groups": [
-            {
-                "id": number,
-                "title": group.title,
-                "bounding": rounded(box.left, box.top, box.width, box.height),
-                "color": GROUP_COLOURS[group.title[0] == "1" or "Result" in group.title],
-                "font_size": 24,
-                "flags": {},
-            }
-            for number, (group, box) in enumerate(layout.groups.items(), 1)
-        ],
+        "groups": saved_groups(layout),
         "config": {},
         "extra": extra,
         "version": 0.4,
@@ -73,6 +63,20 @@ def prompt(graph: Graph) -> dict[str, dict]:
 
 def sent(node: Node, widget: str) -> bool:
     return widget not in node.shape.unsent and widget not in node.links
+
+
+def saved_groups(layout: Layout) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": number,
+            "title": group.title,
+            "bounding": rounded(box.left, box.top, box.width, box.height),
+            "color": GROUP_COLOURS[group.title[0] == "1" or "Result" in group.title],
+            "font_size": 24,
+            "flags": {},
+        }
+        for number, (group, box) in enumerate(layout.groups.items(), 1)
+    ]
 
 
 Numbers = dict[tuple[Node, str], tuple[int, Out]]

@@ -34,7 +34,6 @@ NODES = """() => app.graph.nodes.map(node => ({
     id: String(node.id),
     type: node.type,
     registered: node.type in LiteGraph.registered_node_types,
-    red: Boolean(node.has_errors),
     box: [...node.getBounding()],
 }))"""
 
@@ -76,6 +75,9 @@ WHOLE = """() => {
     canvas.setDirty(true, true);
 }"""
 
+WIDGETS = """id => Object.fromEntries(
+    app.graph.getNodeById(id).widgets.map(widget => [widget.name, widget.value]))"""
+
 GROUPS = (
     "() => app.graph.groups.map(group => ({title: group.title, box: [...group.getBounding()]}))"
 )
@@ -109,12 +111,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Node:
-    """A node on the canvas. It is red where the front end does not know its type."""
+    """A node on the canvas; one whose type the front end does not know is not registered."""
 
     id: str
     type: str
     registered: bool
-    red: bool
     box: Box
 
 
@@ -161,6 +162,19 @@ class FrontEnd:
     def shape(self, node_type: str) -> dict[str, Any]:
         """Return a fresh node's slots, widgets and smallest size."""
         return self.page.evaluate(SHAPE, node_type)
+
+    def widgets(self, node_id: str) -> dict[str, Any]:
+        """Return the values of a node's widgets by name."""
+        return self.page.evaluate(WIDGETS, node_id)
+
+    def add_by_search(self, words: str) -> None:
+        """Add the first node that the search box finds, as somebody does who double-clicks."""
+        before = len(self.nodes())
+        self.page.mouse.dblclick(900, 600)
+        self.page.keyboard.type(words, delay=50)
+        self.page.get_by_role("option").first.wait_for()
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_function("count => app.graph.nodes.length > count", arg=before)
 
     def dialogs(self) -> list[str]:
         """Return the texts of the dialogs on the page."""

@@ -90,14 +90,12 @@ def test_the_run_button_makes_its_pictures(file, front_end):
     assert overlaps(front_end) == []  # nodes that show pictures may grow
 
 
-def test_an_unknown_node_is_red_and_has_a_dialog(front_end):
+def test_an_unknown_node_is_missed(front_end):
     """So that the first test can fail."""
     broken = read(FILES[0])
     broken["nodes"][-1]["type"] = "NoSuchNode"
     front_end.open(broken)
-    assert [node.type for node in front_end.nodes() if node.red] == ["NoSuchNode"]
-    (dialog,) = front_end.dialogs()
-    assert "NoSuchNode" in dialog
+    assert [node.type for node in front_end.nodes() if not node.registered] == ["NoSuchNode"]
 
 
 def sent(prompt: dict, object_info: dict) -> dict:

@@ -1,4 +1,4 @@
-"""workflows/ and tests/prompts are what the generator makes of the jobs, whole and in order."""
+"""The templates' files are what the generator makes of the jobs, and nothing lies on anything."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def test_every_file_is_what_the_generator_makes():
     )
     changed = [str(path.relative_to(ROOT)) for path in made if kept[path] != made[path]]
     assert changed == [], "run `python dev.py templates`"
+
+
+def test_every_template_has_its_picture():
+    folder = ROOT / "workflows"
+    pictures = sorted(path.stem for path in folder.glob("*.jpg"))
+    assert pictures == sorted(path.stem for path in folder.glob("*.json"))
+    assert all(path.stat().st_size < 60_000 for path in folder.glob("*.jpg"))
 
 
 @pytest.mark.parametrize("job", JOBS, ids=[job.name for job in JOBS])
