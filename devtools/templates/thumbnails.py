@@ -14,11 +14,11 @@ from .forms import DEMO_FORM, FORMS
 from .job import Job
 from .saved import prompt
 
-SIDE = 512
+SIDE = 384
 """Pixels: the front end shows thumbnails square."""
 
-INPUT = (SIDE // 4, SIDE // 3)
-"""The most that one of three pictures that go in takes, in pixels."""
+MOST = 4
+"""Pictures that fit beside the result."""
 
 
 def write_thumbnails(jobs: tuple[Job, ...], folder: Path) -> None:
@@ -31,7 +31,7 @@ def write_thumbnails(jobs: tuple[Job, ...], folder: Path) -> None:
             for form in FORMS:
                 path = folder / f"{form.prefix}{job.name}.jpg"
                 temporary = path.with_name(f".{path.name}")
-                thumbnail.save(temporary, format="JPEG", quality=88)
+                thumbnail.save(temporary, format="JPEG", quality=85)
                 temporary.replace(path)
             print(f"{job.name}.jpg", flush=True)
 
@@ -51,16 +51,17 @@ def made(job: Job, client: Client) -> Image.Image:
 
 
 def composed(inputs: list[Image.Image], result: Image.Image) -> Image.Image:
-    """Return the result, large, with up to three pictures that went in on its left.
+    """Return the result, large, with the pictures that went in on its left.
 
-    More than three show in the result already: it is a sheet.
+    Where they are too many the result is a sheet, and has them already.
     """
     sheet = Image.new("RGB", (SIDE, SIDE), "white")
-    shown = inputs if len(inputs) <= 3 else []
-    left = INPUT[0] if shown else 0
-    top = (SIDE - INPUT[1] * len(shown)) // 2
+    shown = inputs if len(inputs) <= MOST else []
+    left = SIDE // 4 if shown else 0
+    height = SIDE // max(3, len(shown))
+    top = (SIDE - height * len(shown)) // 2
     for place, picture in enumerate(shown):
-        paste_fitted(sheet, picture, (0, top + INPUT[1] * place, *INPUT))
+        paste_fitted(sheet, picture, (0, top + height * place, left, height))
     paste_fitted(sheet, result.convert("RGBA"), (left, 0, SIDE - left, SIDE))
     return sheet
 
