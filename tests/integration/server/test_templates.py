@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import urllib.request
 
 import numpy as np
 import pytest
 from graphs import Graph, node
 from PIL import Image
 
-from devtools.comfyui import ROOT
+from devtools.comfyui import PACK, ROOT
 from devtools.demo import EXAMPLE
 
 pytestmark = pytest.mark.server
@@ -29,13 +30,21 @@ SMALL = {
 PICTURE = "example.png"
 """What LoadImage shows in them: ComfyUI brings it along."""
 
-SIZE, SIZES = (144, 192), {"tryon_hires": (432, 576)}
+SIZE, SIZES = (144, 192), {"tryon_hires": (432, 576), "lookbook": (1000, 992)}
 """Of the saved pictures, in pixels."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def picture(server) -> None:
     shutil.copyfile(EXAMPLE / "person.png", server.base / "input" / PICTURE)
+
+
+def test_the_template_browser_lists_them_with_their_pictures(client):
+    listed = client.ask("/workflow_templates")[PACK]
+    assert sorted(listed) == sorted(path.stem for path in PROMPTS.glob("*.json"))
+    url = f"{client.url}/api/workflow_templates/{PACK}/{listed[0]}.jpg"
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        assert Image.open(answer).format == "JPEG"
 
 
 @pytest.mark.parametrize("path", FLUX, ids=[path.stem for path in FLUX])
