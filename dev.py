@@ -8,7 +8,7 @@
     python dev.py lint        the linter
     python dev.py templates   write workflows/ and subgraphs/ anew; --thumbnails: pictures too
     python dev.py words       the English words and the help pages' tables, from the schemas
-    python dev.py gallery     the help pages' pictures, made with the demo model
+    python dev.py gallery     every picture that help pages and README show, with the demo model
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With

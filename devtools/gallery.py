@@ -1,8 +1,12 @@
-"""`python dev.py gallery`: the help pages' pictures, made by the nodes with the demo model."""
+"""`python dev.py gallery`: every picture that we show, made by the nodes with the demo model.
+
+The help pages', the templates' thumbnails (which the README shows too) and the demo's sheet.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +22,15 @@ from any2any_core.schedule import canvas_mu, reference_sigmas
 from training.dolls import HEIGHT, WIDTH, drawn_triple, flat
 from training.wardrobe import drawn_top
 
+from .comfyui import ROOT
 from .contact_sheet import contact_sheet
-from .demo import EXAMPLE
+from .demo import EXAMPLE, OUTPUT
+from .demo import main as run_demo
 from .help_pages import PAGES
 from .in_process import classes_by_id, imported_comfy, imported_pack, run_node
+from .templates.__main__ import WORKFLOWS
+from .templates.jobs import JOBS
+from .templates.thumbnails import write_thumbnails
 
 PICTURES = PAGES / "pictures"
 LONG_SIDE, QUALITY = 960, 88
@@ -45,6 +54,9 @@ def main() -> None:
             picture.save(temporary, format="JPEG", quality=QUALITY, optimize=True)
             temporary.replace(path)
             print(f"{path.name}: {picture.width}x{picture.height}, {path.stat().st_size >> 10} KB")
+    write_thumbnails(JOBS, ROOT / WORKFLOWS)
+    run_demo()
+    shutil.copyfile(OUTPUT / "demo_sheet.png", ROOT / "docs" / "demo.png")
 
 
 def doll(seed: int) -> Image.Image:

@@ -18,7 +18,7 @@ ALL_TASKS = "dev_lora_any2any_alltasks.safetensors"
 VITONHD = "dev_lora_tryon_vitonhd_512.safetensors"
 DEMO_LORAS = {
     TRYON: "any2any_demo_tryon.safetensors",
-    ALL_TASKS: "any2any_demo_tryon.safetensors",
+    ALL_TASKS: "any2any_demo_alltasks.safetensors",
     VITONHD: "any2any_demo_tryon.safetensors",
 }
 """The demo model's LoRA in place of FLUX.1-dev's."""

@@ -67,7 +67,7 @@ def front_end(browser: Browser, client: Client) -> FrontEnd:
     return opened(browser, client)
 
 
-@pytest.fixture(scope="module", params=["pinned", pytest.param("newest", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["pinned", pytest.param("newest", marks=pytest.mark.full)])
 def either_front_end(request, browser: Browser) -> FrontEnd:
     """The front end that this ComfyUI asks for, and the newest one, on a server of its own."""
     if request.param == "pinned":
