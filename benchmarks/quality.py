@@ -51,7 +51,7 @@ def ways(nodes: Nodes, steps: int) -> list[Way]:
 
     def every(count: int, of: int = steps) -> Way:
         patch = reuse(mode="custom", warm_up=1, refresh_every=count)
-        name = f"every {count}th full" + (f", {of} steps" if of != steps else "")
+        name = f"refresh every {count}" + (f", {of} steps" if of != steps else "")
         return Way(name, of, -(-of // count), patch)
 
     return [
