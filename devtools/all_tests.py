@@ -65,10 +65,11 @@ def tested(what: str, front_end: str, words: list[str]) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         start = time.monotonic()
-        subprocess.run([sys.executable, "-m", "pytest", f"--junitxml={report}", *words])
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *words]
+        code = subprocess.run(command).returncode
         minutes = (time.monotonic() - start) / 60
         if not report.is_file():
-            sys.exit("pytest made no report: see what it said above")
+            sys.exit(f"pytest ended with {code} and made no report: see what it said above")
         suites = ElementTree.parse(report).getroot().iter("testsuite")
         counts = [{name: int(suite.get(name, 0)) for name in COUNTED} for suite in suites]
     ran, failures, errors, skipped = (sum(count[name] for count in counts) for name in COUNTED)
