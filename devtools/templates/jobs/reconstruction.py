@@ -11,7 +11,7 @@ WHICH_TOP = "the top, laid flat on white"
 
 def draw(graph: Graph, form: Form, lora: str) -> None:
     with graph.group("1  Picture", column=1):
-        person = photo(graph, form, "Person", "person")
+        person = photo(graph, form, "Person", "person_2")
         size = canvas(graph, form, person)
     with graph.group("2  Model and prompt", column=0, band=1):
         loaded = models(graph, form, lora)
