@@ -10,7 +10,7 @@ import pytest
 from any2any_core.prompts import task_prompt
 from devtools.comfyui import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.server]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.full]
 
 FILE = ROOT / "subgraphs" / "Try on.json"
 LOADERS = {"UNETLoader": 0, "DualCLIPLoader": 1, "VAELoader": 2}
