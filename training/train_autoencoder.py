@@ -15,7 +15,8 @@ from .stage import Average, Stage
 from .wardrobe import drawn_top
 
 SEED = 1
-CROP, BATCH = 64, 4
+CROP, BATCH = 64, 8
+PICTURES = 4000
 RATE, WARMUP = 1.5e-3, 100
 LATENT_NOISE = 0.06
 """Deviation of the noise on latents, in latents' own: the decoder learns to forgive a sampler."""
@@ -55,10 +56,12 @@ def rate(step: int, steps: int) -> float:
     return RATE * min(step / WARMUP, 1) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
-def train(work: Path, steps: int) -> Autoencoder:
-    """Return the trained autoencoder, going on from the work folder's checkpoint."""
+def train(work: Path, steps: int, start: dict[str, torch.Tensor] | None = None) -> Autoencoder:
+    """Return the trained autoencoder, going on from the checkpoint, else from `start`'s weights."""
     torch.manual_seed(SEED)
     model = Autoencoder()
+    if start:
+        model.load_state_dict(start)
     trained(model, Stage(work, "autoencoder"), steps)
     model.normalise(drawn_pictures(16, SEED + 10_000) / 255)
     return model
@@ -88,7 +91,7 @@ def trained(model: Autoencoder, stage: Stage, steps: int) -> None:
         return
     generator = torch.Generator().manual_seed(SEED + first)
     held_out = drawn_pictures(16, SEED + 10_000)
-    pictures = drawn_pictures(1200, SEED + first)
+    pictures = drawn_pictures(PICTURES, SEED + first)
     for step in range(first + 1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)
