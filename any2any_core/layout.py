@@ -7,6 +7,19 @@ It rides in a conditioning, so that two conditionings with different conditions 
 `any2any/1` is the grammar's version; then come `key=value` fields in any order. Where a panel's
 empty surround was dropped, a further field says what was kept: `frames=-,48x36@4+6` is a whole
 person, and of a garment of 48x36 tokens those from row 4 and column 6 on.
+
+A LoRA says in its header which layout it was trained with (see `lora.HEADER_KEY`); training and
+inference must agree on all of it. What a layout fixes beside the ids:
+
+- `any2any`, `vitonhd`, `canvas`: attention is full both ways, and one modulation vector, of the
+  step's timestep, the guidance and the pooled text, is every token's.
+- `isolated`, the ids of `any2any`: condition tokens attend to condition tokens alone (all panels
+  among each other; neither text nor target), text and target attend to everything. The condition
+  tokens' modulation vector, in every block, is that of timestep 0, the run's own guidance, and a
+  pooled text of zeros (put through the pooled text's embedder as any other would be). So their keys
+  and values depend on the conditions, their ids and the guidance, and on no prompt, seed or step:
+  computed once, they serve a whole run, and nothing is lost. Text and target have the step's own
+  vector, as ever; schedule and noise are those of `any2any`.
 """
 
 from __future__ import annotations
@@ -23,7 +36,8 @@ VERSION = 1
 ANY2ANY = "any2any"
 VITONHD = "vitonhd"
 CANVAS = "canvas"
-LAYOUTS = (ANY2ANY, VITONHD, CANVAS)
+ISOLATED = "isolated"
+LAYOUTS = (ANY2ANY, VITONHD, CANVAS, ISOLATED)
 
 WHOLE = "-"
 FRAME = re.compile(r"(\d+)x(\d+)@(\d+)\+(\d+)")
@@ -37,7 +51,8 @@ class Layout:
     """The order and kind of the condition panels and the rule that gives their ids.
 
     Raises:
-        ValueError: an unknown rule or role, no panel, or panels not in the order person, garments.
+        ValueError: an unknown rule or role, no panel, panels not in the order person, garments, or
+            isolated conditions that are not clean.
     """
 
     name: str
@@ -59,11 +74,21 @@ class Layout:
                 f"person, then garments, were expected (roles: {', '.join(ROLES)}): "
                 "connect the conditions through ConditionImageEncode."
             )
+        if self.isolated and not self.clean:
+            raise ValueError(
+                "The layout is 'isolated' with noised conditions, but clean ones were expected, "
+                "as it computes them once: switch clean_conditions on, or choose another layout."
+            )
         if self.frames and len(self.frames) != len(self.roles):
             raise ValueError(
                 f"The layout has {len(self.frames)} frames for {len(self.roles)} panels, but one "
                 "each was expected: pack the conditions again with AdaptivePositionPack."
             )
+
+    @property
+    def isolated(self) -> bool:
+        """Whether the conditions see themselves alone, so that they are computed once a run."""
+        return self.name == ISOLATED
 
     @property
     def person_on_target(self) -> bool:

@@ -17,6 +17,14 @@ def test_a_layout_survives_its_string(name, roles, clean):
     assert parse_layout(str(layout)) == layout
 
 
+def test_isolated_conditions_survive_their_string():
+    layout = Layout("isolated", ("person", "garment"))
+    assert str(layout) == "any2any/1 layout=isolated panels=person,garment conditions=clean"
+    assert parse_layout(str(layout)) == layout
+    assert parse_layout(str(layout)).isolated
+    assert not Layout("any2any", ("person", "garment")).isolated
+
+
 @pytest.mark.parametrize(
     "frames",
     [
@@ -52,6 +60,11 @@ def test_a_layout_without_frames_is_the_string_that_older_packs_read():
         pytest.param("any2any/1 layout=any2any", "pack the conditions again", id="field-missing"),
         pytest.param(
             "any2any/1 layout=spiral panels=person conditions=clean", "spiral", id="unknown-rule"
+        ),
+        pytest.param(
+            "any2any/1 layout=isolated panels=person conditions=noised",
+            "clean_conditions on",
+            id="isolated-but-noised",
         ),
         pytest.param(
             "any2any/1 layout=any2any panels=garment,person conditions=clean",

@@ -87,8 +87,14 @@ def test_an_alpha_tensor_overrules_the_header(tmp_path):
             "any2any",
         ),
         ("style.safetensors", {"any2any": "not json"}, "unknown", None),
+        (
+            "style.safetensors",
+            {"any2any": json.dumps({"layout": "isolated"})},
+            "unknown",
+            "isolated",
+        ),
     ],
-    ids=["published", "published-vitonhd", "no-say", "header-first", "damaged-header"],
+    ids=["published", "published-vitonhd", "no-say", "header-first", "damaged-header", "isolated"],
 )
 def test_what_a_file_is_for(tmp_path, name, header, task, layout):
     lora = read_lora(written(tmp_path, name, header=header))

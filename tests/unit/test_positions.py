@@ -50,6 +50,13 @@ def ids_of(rows: int, columns: list[float], index: int, ys: list[float] | None =
             id="two-garments-share-an-index-and-run-on",
         ),
         pytest.param(
+            Layout("isolated", ("person", "garment")),
+            Grid(2, 3),
+            [Grid(2, 3), Grid(2, 2)],
+            ids_of(2, [0, 1, 2], 0) + ids_of(2, [0, 1, 2], 1) + ids_of(2, [3, 4], 2),
+            id="isolated",
+        ),
+        pytest.param(
             Layout("canvas", ("person", "garment")),
             Grid(2, 2),
             [Grid(2, 2), Grid(2, 1)],
