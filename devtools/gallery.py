@@ -20,7 +20,7 @@ from any2any_core.images import to_pil, to_tensor
 from any2any_core.prompts import task_prompt
 from any2any_core.schedule import canvas_mu, reference_sigmas
 from training.dolls import HEIGHT, WIDTH, drawn_triple, flat
-from training.wardrobe import drawn_top
+from training.tops import drawn_top
 
 from .comfyui import ROOT
 from .contact_sheet import contact_sheet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .dolls import Person
 from .palette import BACKGROUND, HAIR, TROUSERS, Colour
+from .people import Person
 
 RIM, BAND = 4, 3
 """Pixels of paper rim around the figure, and how many below it are looked at."""
@@ -19,7 +19,7 @@ def attributes_right(picture: np.ndarray, person: Person) -> dict[str, bool]:
     wall = np.median(picture[: picture.shape[0] // 3, [1, 2, -3, -2]], axis=(0, 1))
     right = {
         "background": nearest(wall, BACKGROUND) == person.background,
-        "trousers": nearest(legs(picture, wall), TROUSERS) == person.trousers,
+        "trousers": nearest(legs(picture, wall), TROUSERS) == person.trousers.colour,
     }
     if person.style != "no":
         right["hair"] = nearest(crown(picture, wall), HAIR) == person.hair

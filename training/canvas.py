@@ -1,4 +1,4 @@
-"""A picture and the mask of its clothes, drawn together at three times their size."""
+"""A picture and the masks of its clothes, drawn together at three times their size."""
 
 from __future__ import annotations
 
@@ -16,32 +16,37 @@ class Canvas:
     """Points are (x, y) px of the finished picture; whatever is drawn later lies on top."""
 
     def __init__(self, width: int, height: int, colour: Colour):
+        self.width, self.height = width, height
         size = (width * OVERSAMPLING, height * OVERSAMPLING)
         self.picture = Image.new("RGB", size, colour)
-        self.clothes = Image.new("L", size, 0)
+        self.clothes: dict[str, Image.Image] = {}
         self.figure = Image.new("L", size, 0)
         self._brush = ImageDraw.Draw(self.picture)
-        self._clothes_brush = ImageDraw.Draw(self.clothes)
         self._figure_brush = ImageDraw.Draw(self.figure)
 
     def shape(self, points: np.ndarray, colour: Colour, line: Colour | None = INK) -> None:
         """Draw a filled outline [n,2] that hides the clothes below it."""
         path = scaled_path(points)
         self._brush.polygon(path, fill=colour)
-        self._clothes_brush.polygon(path, fill=0)
-        self._figure_brush.polygon(path, fill=255)
+        self._cover(path)
         if line:
             self.stroke(points, line, closed=True)
 
-    def cloth(self, points: np.ndarray, texture: Image.Image, line: Colour) -> None:
-        """Draw a piece of the garment: the texture (of the full size) within an outline."""
+    def cloth(self, points: np.ndarray, texture: Image.Image, line: Colour, kind: str) -> None:
+        """Draw a piece of a kind of garment: the texture (of the full size) within an outline."""
         path = scaled_path(points)
         stencil = Image.new("L", self.picture.size, 0)
         ImageDraw.Draw(stencil).polygon(path, fill=255)
         self.picture.paste(texture, (0, 0), stencil)
-        self._clothes_brush.polygon(path, fill=255)
-        self._figure_brush.polygon(path, fill=255)
+        self._cover(path)
+        self.clothes.setdefault(kind, Image.new("L", stencil.size, 0)).paste(stencil, stencil)
         self.stroke(points, line, closed=True)
+
+    def _cover(self, path: list[tuple[float, float]]) -> None:
+        """Take what lies below an outline from the clothes, and add it to the figure."""
+        for mask in self.clothes.values():
+            ImageDraw.Draw(mask).polygon(path, fill=0)
+        self._figure_brush.polygon(path, fill=255)
 
     def stroke(
         self, points: np.ndarray, colour: Colour, width: float = OUTLINE, closed: bool = False
@@ -52,12 +57,15 @@ class Canvas:
             path = path + path[:2]
         self._brush.line(path, fill=colour, width=round(width * OVERSAMPLING), joint="curve")
 
-    def finished(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return picture [h,w,3], clothes [h,w] and figure [h,w], uint8."""
-        return tuple(
-            np.asarray(image.reduce(OVERSAMPLING))
-            for image in (self.picture, self.clothes, self.figure)
-        )
+    def finished(self) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+        """Return picture [h,w,3], each kind of clothes [h,w] and figure [h,w], uint8."""
+        clothes = {kind: reduced(mask) for kind, mask in self.clothes.items()}
+        return reduced(self.picture), clothes, reduced(self.figure)
+
+
+def reduced(image: Image.Image) -> np.ndarray:
+    """Return an oversampled image at its own size."""
+    return np.asarray(image.reduce(OVERSAMPLING))
 
 
 def scaled_path(points: np.ndarray) -> list[tuple[float, float]]:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from devtools.scores import psnr
 
 from .dolls import Triple
-from .wardrobe import DIRECTIONS, LOGO_V, PLACES, logo_outline
+from .prints import DIRECTIONS, LOGO_V, PLACES, logo_outline
 
 CHEST = np.array([[-13, 12], [13, 12], [13, 40], [-13, 40]])
 """The part of the torso, in (u, v), where every top shows its print."""

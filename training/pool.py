@@ -19,7 +19,7 @@ from any2any_core.geometry import TOKEN_PIXELS
 from .autoencoder import Autoencoder
 from .dolls import caption, drawn_person, flat, flat_caption, worn
 from .stage import Stage, written_whole
-from .wardrobe import drawn_top
+from .tops import drawn_top
 
 SEED = 2
 WORN = 4

@@ -98,6 +98,9 @@ def drawn_pose(rng: np.random.Generator, width: int, height: int) -> Pose:
     return posed(chest, scale, rng.uniform(-7, 7), angles)
 
 
-def flat_pose(width: int, height: int) -> Pose:
-    """Return the stance of a garment laid flat: straight, arms half out, a little larger."""
-    return posed((width / 2, height * 0.3), 1.16 * height / 192, 0, [(36, 36), (36, 36)])
+def flat_pose(width: int, height: int, top: float = 0.3, scale: float = 1.16) -> Pose:
+    """Return the stance of a garment laid flat: straight, arms half out, a little larger.
+
+    The chest lies at the share `top` of the height.
+    """
+    return posed((width / 2, height * top), scale * height / 192, 0, [(36, 36), (36, 36)])

@@ -13,7 +13,7 @@ from any2any_core.images import to_pil
 from .demo_nodes import Nodes, images, round_trip
 from .dolls import Triple, drawn_triple, flat, worn
 from .measures import inside_psnr, logo_is_right, stripes_are_right
-from .wardrobe import Top, drawn_top
+from .tops import Top, drawn_top
 
 SEED = 9_000_000
 TRIPLES = 64

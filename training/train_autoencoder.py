@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from .autoencoder import Autoencoder
 from .dolls import drawn_person, flat, worn
 from .stage import Average, Stage
-from .wardrobe import drawn_top
+from .tops import drawn_top
 
 SEED = 1
 CROP, BATCH = 64, 8

@@ -9,7 +9,7 @@ import pytest
 
 from training.dolls import Triple, drawn_triple, worn
 from training.measures import inside_psnr, logo_is_right, stripes_are_right
-from training.wardrobe import DIRECTIONS, PLACES, Pattern
+from training.prints import DIRECTIONS, PLACES, Pattern
 
 
 def first_with(kind: str) -> Triple:
