@@ -32,7 +32,7 @@ class Batch:
     """`clean` [B,N,64] tokens with `ids` [N,3] and `words` [B,32].
 
     The first `noised` tokens are noised and learned, weighed by `weight` [B,noised]; the others
-    stay clean.
+    stay clean. `lora` says whether the LoRA takes part, or the base answers alone.
     """
 
     clean: torch.Tensor
@@ -40,6 +40,7 @@ class Batch:
     ids: torch.Tensor
     words: torch.Tensor
     weight: torch.Tensor
+    lora: bool = True
 
 
 def single_ids() -> torch.Tensor:
@@ -67,7 +68,7 @@ class Batches:
         latents = torch.cat([pool.worn[rows, places], pool.flat[tops]]).float()
         words = torch.cat([pool.worn_words[rows, places], pool.flat_words[tops]])
         clothes = torch.cat([pool.clothes[rows, places], torch.zeros(flats, GRID.tokens)])
-        return Batch(tokens(latents), GRID.tokens, single_ids(), words, 1 + clothes)
+        return Batch(tokens(latents), GRID.tokens, single_ids(), words, 1 + clothes, lora=False)
 
     def triples(self, count: int) -> tuple[torch.Tensor, ...]:
         """Return rows of persons [B], and what they wear in target and source, 0..3 [B] each."""
@@ -96,7 +97,7 @@ class Batches:
         words = torch.cat([prefix.expand(count, -1), captions], dim=1)[:, : captions.shape[1]]
         ids = canvas_ids(Layout(CANVAS, (PERSON, GARMENT)), GRID, [GRID, GRID])
         weight = torch.cat([1 + clothes, torch.ones(count, 2 * GRID.tokens)], dim=1)
-        return Batch(clean, clean.shape[1], ids, words, weight)
+        return Batch(clean, clean.shape[1], ids, words, weight, lora=False)
 
     def model_frees(self, count: int) -> Batch:
         """Return model-free try-ons: a clean garment, and words for the person who wears it."""

@@ -1,6 +1,6 @@
 """`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
 
-Stages: autoencoder, pool, base, lora, alltasks, decoder, export, score. Each goes on from its
+Stages: autoencoder, pool, base, joint, lora, alltasks, decoder, export, score. Each goes on from its
 checkpoint in the work folder, so a stopped run is resumed by the same command, and a higher step
 count trains on. `--only export score` takes the weights as far as they are.
 """
@@ -20,13 +20,14 @@ from .pool import make_pool
 from .score import score
 from .score_jobs import score_jobs
 
-STAGES = ("autoencoder", "pool", "base", "lora", "alltasks", "decoder", "export", "score")
+STAGES = ("autoencoder", "pool", "base", "joint", "lora", "alltasks", "decoder", "export", "score")
 STEPS = {
     "autoencoder": 8000,
     "pool": 15,
     "base": 6000,
-    "lora": 10000,
-    "alltasks": 6000,
+    "joint": 12000,
+    "lora": 2000,
+    "alltasks": 2000,
     "decoder": 3000,
 }
 
@@ -51,11 +52,12 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...]) -> None:
     autoencoder = train_autoencoder.train(work, until("autoencoder"))
     pool = make_pool(work, autoencoder, until("pool"))
     learner = train_transformer.train_base(work, pool, until("base"))
-    learner = train_transformer.train_lora(work, learner, pool, until("lora"))
-    all_jobs = train_transformer.train_all_jobs(work, learner, pool, until("alltasks"))
+    joint = train_transformer.train_joint(work, learner, pool, until("joint"))
+    tryon = train_transformer.train_lora(work, joint, pool, until("lora"))
+    all_jobs = train_transformer.train_all_jobs(work, joint, pool, until("alltasks"))
     autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))
     if "export" in only:
-        export(learner, all_jobs, autoencoder)
+        export(tryon, all_jobs, autoencoder)
     if "score" in only:
         nodes = Nodes()
         write_card(score(nodes), score_jobs(nodes), work)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 import torch
 import torch._inductor.config as inductor
 from peft import LoraConfig
@@ -30,12 +33,29 @@ class Learner(nn.Module):
         super().__init__()
         self.words = WordEncoder()
         self.transformer = small_flux()
+        self.has_lora = False
 
     def add_lora(self) -> None:
-        """Freeze the base and put an untrained LoRA on it (scale 1: alpha = rank)."""
-        self.requires_grad_(False)
+        """Put an untrained LoRA on the base (scale 1: alpha = rank), to be trained along with it."""
         config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=LORA_MODULES)
         self.transformer.add_adapter(config)
+        self.requires_grad_(True)
+        self.has_lora = True
+
+    def train_lora_alone(self) -> None:
+        """Freeze the base."""
+        for name, weight in self.named_parameters():
+            weight.requires_grad_("lora_" in name)
+
+    @contextmanager
+    def base_alone(self) -> Iterator[None]:
+        """Leave the LoRA out, if there is one."""
+        if not self.has_lora:
+            yield
+            return
+        self.transformer.disable_adapters()
+        yield
+        self.transformer.enable_adapters()
 
     def compile(self) -> None:
         """Fuse the transformer's small operations: a minute once, a sixth off every step."""
@@ -52,7 +72,8 @@ class Learner(nn.Module):
         noisy = (1 - sigma) * target + sigma * noise
         sequence = torch.cat([noisy, batch.clean[:, batch.noised :]], dim=1)
         # at these lengths plain products take half the time of the CPU's flash attention
-        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        lora = nullcontext() if batch.lora else self.base_alone()
+        with lora, torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             text, pooled = self.words(batch.words)
             predicted = velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
         error = predicted[:, : batch.noised].float() - (noise - target)

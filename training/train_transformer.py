@@ -41,6 +41,17 @@ def any_job_batch(batches: Batches, step: int) -> Batch:
     return draws[step % 3](8 if step % 3 == 2 else 12)
 
 
+def joint_batch(batches: Batches, step: int) -> Batch:
+    """Return a try-on's batch five times in eight, one of the other jobs twice, and a base's once."""
+    match step % 8:
+        case 0:
+            return batches.singles(20)
+        case 3 | 6:
+            return any_job_batch(batches, step % 8 // 3 - 1)
+        case _:
+            return tryon_batch(batches, step)
+
+
 def split(pool: Pool) -> tuple[Pool, Pool]:
     """Return the pool's persons to train on and those held out."""
     count = max(1, int(len(pool.worn) * HELD_OUT))
@@ -64,15 +75,27 @@ def held_out_loss(learner: Learner, average: Average, pool: Pool, draw: Draw) ->
     return sum(losses) / len(losses)
 
 
-def train(learner: Learner, stage: Stage, pool: Pool | None, draw: Draw, steps: int) -> None:
-    """Train what of the learner is trainable to `steps`; its weights end as the average."""
+def train(
+    learner: Learner,
+    stage: Stage,
+    pool: Pool | None,
+    draw: Draw,
+    steps: int,
+    judged: Draw | None = None,
+) -> None:
+    """Train what of the learner is trainable to `steps`; its weights end as the average.
+
+    Args:
+        judged: what the held-out loss looks at; as a rule what is trained.
+    """
     optimizers, average, first = Optimizers(learner, MUON_RATE, ADAM_RATE), Average(learner), 0
     if state := stage.resumed():
         learner.load_state_dict(state["weights"], strict=False)
         optimizers.load(state["optimizers"])
         average.weights, average.steps, first = state["average"], state["step"], state["step"]
     if first < steps:
-        run(learner, stage, pool, draw, optimizers, average, range(first + 1, steps + 1))
+        numbers = range(first + 1, steps + 1)
+        run(learner, stage, pool, draw, judged or draw, optimizers, average, numbers)
     learner.load_state_dict(average.weights, strict=False)
 
 
@@ -81,6 +104,7 @@ def run(
     stage: Stage,
     pool: Pool,
     draw: Draw,
+    judged: Draw,
     optimizers: Optimizers,
     average: Average,
     steps: range,
@@ -111,7 +135,7 @@ def run(
                 }
             )
         if step % 500 == 0:
-            stage.record(step=step, held_out=held_out_loss(learner, average, held_out, draw))
+            stage.record(step=step, held_out=held_out_loss(learner, average, held_out, judged))
 
 
 def train_base(work: Path, pool: Pool | None, steps: int) -> Learner:
@@ -122,17 +146,31 @@ def train_base(work: Path, pool: Pool | None, steps: int) -> Learner:
     return learner
 
 
-def train_lora(work: Path, learner: Learner, pool: Pool | None, steps: int) -> Learner:
-    """Return the learner with the try-on LoRA trained on its frozen base."""
+def train_joint(work: Path, learner: Learner, pool: Pool | None, steps: int) -> Learner:
+    """Return the learner with base and LoRA trained together on all jobs, the base alone between.
+
+    A LoRA cannot change what the published files leave alone: norms, embeddings, the double
+    blocks' MLPs. On a base that has never seen a clean token beside a noisy one it copies
+    coarsely.
+    """
     torch.manual_seed(SEED + 1)
     learner.add_lora()
-    train(learner, Stage(work, "lora"), pool, tryon_batch, steps)
+    train(learner, Stage(work, "joint"), pool, joint_batch, steps, judged=tryon_batch)
+    learner.train_lora_alone()
     return learner
 
 
+def train_lora(work: Path, learner: Learner, pool: Pool | None, steps: int) -> Learner:
+    """Return a second learner, whose LoRA has gone on with the try-on alone, the base frozen."""
+    return branch(learner, Stage(work, "lora"), pool, tryon_batch, steps)
+
+
 def train_all_jobs(work: Path, learner: Learner, pool: Pool | None, steps: int) -> Learner:
-    """Return a second learner, whose LoRA has gone on from the try-on to all jobs."""
+    """Return a second learner, whose LoRA has gone on with all jobs, the base frozen."""
+    return branch(learner, Stage(work, "alltasks"), pool, any_job_batch, steps)
+
+
+def branch(learner: Learner, stage: Stage, pool: Pool | None, draw: Draw, steps: int) -> Learner:
     learner = copy.deepcopy(learner)
-    stage = Stage(work, "alltasks")
-    train(learner, stage, pool, any_job_batch, steps)
+    train(learner, stage, pool, draw, steps)
     return learner
