@@ -1,8 +1,8 @@
 """`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
 
-Stages: autoencoder, pool, base, joint, lora, alltasks, decoder, export, score. Each goes on from its
-checkpoint in the work folder, so a stopped run is resumed by the same command, and a higher step
-count trains on. `--only export score` takes the weights as far as they are.
+Stages: autoencoder, pool, base, joint, lora, alltasks, decoder, export, score. Each goes on from
+its checkpoint in the work folder, so a stopped run is resumed by the same command, and a higher
+step count trains on. `--only export score` takes the weights as far as they are.
 """
 
 from __future__ import annotations

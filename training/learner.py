@@ -36,7 +36,7 @@ class Learner(nn.Module):
         self.has_lora = False
 
     def add_lora(self) -> None:
-        """Put an untrained LoRA on the base (scale 1: alpha = rank), to be trained along with it."""
+        """Put an untrained LoRA on the base (scale 1: alpha = rank); both are trained."""
         config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=LORA_MODULES)
         self.transformer.add_adapter(config)
         self.requires_grad_(True)

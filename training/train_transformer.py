@@ -42,7 +42,7 @@ def any_job_batch(batches: Batches, step: int) -> Batch:
 
 
 def joint_batch(batches: Batches, step: int) -> Batch:
-    """Return a try-on's batch five times in eight, one of the other jobs twice, and a base's once."""
+    """Return a try-on's batch five times in eight, one of other jobs twice, and a base's once."""
     match step % 8:
         case 0:
             return batches.singles(20)
