@@ -1,4 +1,7 @@
-"""Batches for the transformer: tokens, their ids, their words, and what the loss looks at."""
+"""Batches for the transformer: tokens, their ids, their words, and what the loss looks at.
+
+The ones that are drawn here are the first pool's, whose garments are tops.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from any2any_core.positions import Grid, adaptive_ids, canvas_ids
 from any2any_core.prompts import GARMENT_TAG, TARGET_TAG, TASKS, task_prompt
 from devtools.flux import tokens
 
-from .dolls import HEIGHT, WIDTH
+from .people import HEIGHT, WIDTH
 from .pool import WORN, Pool
 
 GRID = Grid(HEIGHT // TOKEN_PIXELS, WIDTH // TOKEN_PIXELS)
@@ -24,6 +27,13 @@ MODEL_FREE_WORDS = f"{GARMENT_TAG} {TASKS['model-free'].garment} {TARGET_TAG}"
 """What comes before the words for the person, in the prompt of a model-free try-on."""
 (WEARING,) = [token for token in token_ids("wearing") if token]
 """The word after which a caption speaks of the garment."""
+TOP_OFF_WORDS = torch.tensor(
+    [
+        token_ids(task_prompt("garment reconstruction", target=target))
+        for target in ("", "the same top laid flat.")
+    ]
+)
+"""The prompts that take a top off: of a top and trousers, the top is the one that is not named."""
 SHEET_WORDS = "three pictures: <TARGET> <MODEL> <GARMENT>"
 
 
@@ -90,14 +100,7 @@ class Batches:
     def sheets(self, count: int) -> Batch:
         """Return sheets of three pictures, all noised, with plain ids: what a base may know."""
         rows, first, second = self.triples(count)
-        clean, clothes = self.canvases(rows, first, second)
-        prefix = torch.tensor(token_ids(SHEET_WORDS))
-        prefix = prefix[prefix > 0]
-        captions = self.pool.worn_words[rows, first]
-        words = torch.cat([prefix.expand(count, -1), captions], dim=1)[:, : captions.shape[1]]
-        ids = canvas_ids(Layout(CANVAS, (PERSON, GARMENT)), GRID, [GRID, GRID])
-        weight = torch.cat([1 + clothes, torch.ones(count, 2 * GRID.tokens)], dim=1)
-        return Batch(clean, clean.shape[1], ids, words, weight, lora=False)
+        return sheet(*self.canvases(rows, first, second), self.pool.worn_words[rows, first])
 
     def model_frees(self, count: int) -> Batch:
         """Return model-free try-ons: a clean garment, and words for the person who wears it."""
@@ -112,7 +115,7 @@ class Batches:
         """Return garments to be laid flat from the clean picture of who wears them."""
         rows, places = self.draw(len(self.pool.worn), count), self.draw(WORN, count)
         worn, flat = self.pool.worn[rows, places], self.pool.flat[self.pool.tops[rows, places]]
-        words = torch.tensor(token_ids(task_prompt("garment reconstruction"))).expand(count, -1)
+        words = TOP_OFF_WORDS[self.draw(len(TOP_OFF_WORDS), count)]
         ids = adaptive_ids(Layout(ANY2ANY, (PERSON,)), GRID, [GRID])
         return Batch(
             panels_tokens(flat, worn), GRID.tokens, ids, words, torch.ones(count, GRID.tokens)
@@ -121,10 +124,24 @@ class Batches:
     def tryons(self, count: int) -> Batch:
         """Return try-ons as the method has them: clean conditions, adaptive ids, one prompt."""
         rows, first, second = self.triples(count)
-        clean, clothes = self.canvases(rows, first, second)
-        words = torch.tensor(token_ids(task_prompt("try-on"))).expand(count, -1)
-        ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), GRID, [GRID, GRID])
-        return Batch(clean, GRID.tokens, ids, words, 1 + CLOTHES_WEIGHT * clothes)
+        return tryon(*self.canvases(rows, first, second))
+
+
+def sheet(clean: torch.Tensor, clothes: torch.Tensor, captions: torch.Tensor) -> Batch:
+    """Return the batch of sheets out of tokens [B,324,64], clothes [B,108] and captions [B,32]."""
+    prefix = torch.tensor(token_ids(SHEET_WORDS))
+    prefix = prefix[prefix > 0].expand(len(captions), -1)
+    words = torch.cat([prefix, captions], dim=1)[:, : captions.shape[1]]
+    ids = canvas_ids(Layout(CANVAS, (PERSON, GARMENT)), GRID, [GRID, GRID])
+    weight = torch.cat([1 + clothes, torch.ones(len(clothes), 2 * GRID.tokens)], dim=1)
+    return Batch(clean, clean.shape[1], ids, words, weight, lora=False)
+
+
+def tryon(clean: torch.Tensor, clothes: torch.Tensor) -> Batch:
+    """Return the batch of try-ons out of tokens [B,324,64] and where clothes change [B,108]."""
+    words = torch.tensor(token_ids(task_prompt("try-on"))).expand(len(clean), -1)
+    ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), GRID, [GRID, GRID])
+    return Batch(clean, GRID.tokens, ids, words, 1 + CLOTHES_WEIGHT * clothes)
 
 
 def panels_tokens(*panels: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
 """`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
 
-Stages: autoencoder, pool, base, joint, lora, alltasks, decoder, export, score. Each goes on from
-its checkpoint in the work folder, so a stopped run is resumed by the same command, and a higher
-step count trains on. `--only export score` takes the weights as far as they are.
+Stages: autoencoder, pool, looks, base, joint, lora, alltasks, decoder, export, score. Each goes on
+from its checkpoint in the work folder, so a stopped run is resumed by the same command, and a
+higher step count trains on. `--only export score` takes the weights as far as they are.
 """
 
 from __future__ import annotations
@@ -16,14 +16,28 @@ from . import train_autoencoder, train_transformer
 from .card import write_card
 from .demo_nodes import Nodes
 from .export import export
+from .looks import make_looks
 from .pool import make_pool
 from .score import score
 from .score_jobs import score_jobs
+from .turns import read_pools
 
-STAGES = ("autoencoder", "pool", "base", "joint", "lora", "alltasks", "decoder", "export", "score")
+STAGES = (
+    "autoencoder",
+    "pool",
+    "looks",
+    "base",
+    "joint",
+    "lora",
+    "alltasks",
+    "decoder",
+    "export",
+    "score",
+)
 STEPS = {
     "autoencoder": 8000,
     "pool": 15,
+    "looks": 6,
     "base": 6000,
     "joint": 12000,
     "lora": 2000,
@@ -37,7 +51,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=ROOT / ".any2any" / "training")
     parser.add_argument("--only", nargs="+", choices=STAGES, default=STAGES)
     for stage, steps in STEPS.items():
-        unit = "hundreds of persons" if stage == "pool" else "steps"
+        unit = "hundreds of persons" if stage in ("pool", "looks") else "steps"
         parser.add_argument(f"--{stage}", type=int, default=steps, help=f"{unit} ({steps})")
     options = parser.parse_args()
     run(options.work, {stage: getattr(options, stage) for stage in STEPS}, options.only)
@@ -50,11 +64,13 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...]) -> None:
         return steps[stage] if stage in only else 0
 
     autoencoder = train_autoencoder.train(work, until("autoencoder"))
-    pool = make_pool(work, autoencoder, until("pool"))
-    learner = train_transformer.train_base(work, pool, until("base"))
-    joint = train_transformer.train_joint(work, learner, pool, until("joint"))
-    tryon = train_transformer.train_lora(work, joint, pool, until("lora"))
-    all_jobs = train_transformer.train_all_jobs(work, joint, pool, until("alltasks"))
+    make_pool(work, autoencoder, until("pool"))
+    make_looks(work, autoencoder, until("looks"))
+    pools = read_pools(work)
+    learner = train_transformer.train_base(work, pools, until("base"))
+    joint = train_transformer.train_joint(work, learner, pools, until("joint"))
+    tryon = train_transformer.train_lora(work, joint, pools, until("lora"))
+    all_jobs = train_transformer.train_all_jobs(work, joint, pools, until("alltasks"))
     autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))
     if "export" in only:
         export(tryon, all_jobs, autoencoder)

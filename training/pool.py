@@ -6,7 +6,8 @@ its answer: 12 triples a person from four pictures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,8 @@ from any2any_core.demo_text import token_ids
 from any2any_core.geometry import TOKEN_PIXELS
 
 from .autoencoder import Autoencoder
-from .dolls import caption, drawn_person, flat, flat_caption, worn
+from .dolls import caption, flat, flat_caption, worn
+from .people import drawn_person
 from .stage import Stage, written_whole
 from .tops import drawn_top
 
@@ -25,6 +27,7 @@ SEED = 2
 WORN = 4
 CHUNK = 100
 """Persons a file, with as many tops."""
+DrawChunk = Callable[[Autoencoder, int], dict[str, torch.Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,11 @@ class Pool:
     clothes: torch.Tensor
     worn_words: torch.Tensor
     flat_words: torch.Tensor
+
+    def persons(self, rows: slice) -> Pool:
+        """Return some of the persons, with all tops."""
+        names = ("worn", "tops", "clothes", "worn_words")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 @torch.no_grad()
@@ -85,22 +93,33 @@ def drawn_chunk(autoencoder: Autoencoder, number: int) -> dict[str, torch.Tensor
     }
 
 
-def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> Pool | None:
-    """Return a pool of `chunks` hundred persons, drawing what is not in the work folder yet."""
-    stage = Stage(work, "pool")
+def make_chunks(
+    work: Path, name: str, autoencoder: Autoencoder, chunks: int, draw: DrawChunk
+) -> None:
+    """Draw and encode `chunks` files `<name>-NNN.safetensors`, those that are not there yet."""
+    stage = Stage(work, name)
     autoencoder = autoencoder.to(memory_format=torch.channels_last)
     for number in range(chunks):
-        path = work / f"pool-{number:03}.safetensors"
+        path = work / f"{name}-{number:03}.safetensors"
         if not path.is_file():
             with written_whole(path) as part:
-                save_file(drawn_chunk(autoencoder, number), part)
+                save_file(draw(autoencoder, number), part)
             stage.record(chunk=number)
-    return read_pool(work)
+
+
+def read_chunks(work: Path, name: str) -> list[dict[str, torch.Tensor]]:
+    """Return the files of that name in the work folder, in order."""
+    return [load_file(path) for path in sorted(work.glob(f"{name}-*.safetensors"))]
+
+
+def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> None:
+    """Draw and encode `chunks` hundred persons, those that are not there yet."""
+    make_chunks(work, "pool", autoencoder, chunks, drawn_chunk)
 
 
 def read_pool(work: Path) -> Pool | None:
     """Return what of the pool is in the work folder, if anything."""
-    chunks = [load_file(path) for path in sorted(work.glob("pool-*.safetensors"))]
+    chunks = read_chunks(work, "pool")
     if not chunks:
         return None
     for number, chunk in enumerate(chunks):

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from .autoencoder import Autoencoder
-from .dolls import drawn_person, flat, worn
+from .dolls import flat, worn
+from .people import drawn_person
 from .stage import Average, Stage
 from .tops import drawn_top
 

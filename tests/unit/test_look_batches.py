@@ -1,0 +1,82 @@
+"""Batches out of the second pool: each target is the look that condition and prompt ask for."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from any2any_core.demo_text import WORDS, token_ids
+from any2any_core.prompts import task_prompt
+from training.batches import GRID
+from training.look_batches import LAYERS, OFF, TRY_ONS, LookBatches, off_prompt
+from training.looks import GARMENTS, LOOKS, Looks
+from training.turns import Draws, Pools, any_job_batch, base_batch, joint_batch
+
+PERSONS = 3
+
+
+def numbered_looks() -> Looks:
+    """Return looks whose latents tell whose picture they are: 10 a person, 1 a look or garment."""
+
+    def latents(count: int, first: int) -> torch.Tensor:
+        numbers = first + 10 * torch.arange(PERSONS)[:, None] + torch.arange(count)
+        return numbers[..., None, None, None].expand(-1, -1, 16, 24, 18).float()
+
+    return Looks(
+        worn=latents(LOOKS, 0),
+        flat=latents(GARMENTS, 100),
+        changed=torch.ones(PERSONS, LOOKS, GRID.tokens) * torch.tensor([0, 0.2, 0.4, 0.6])[:, None],
+        worn_words=torch.tensor(token_ids("a man wearing a top")).expand(PERSONS, LOOKS, WORDS),
+        flat_words=torch.tensor(token_ids("a top")).expand(PERSONS, GARMENTS, WORDS),
+    )
+
+
+def panel_numbers(batch) -> list[tuple[int, ...]]:
+    """Return the numbers of each row's pictures."""
+    return [tuple(map(int, row)) for row in batch.clean[:, :: GRID.tokens, 0].tolist()]
+
+
+@pytest.mark.parametrize(("job", "table"), [("tryons", TRY_ONS), ("layers", LAYERS)])
+def test_target_person_and_garment_are_one_person_s(job, table):
+    batch = getattr(LookBatches(numbered_looks(), 0), job)(64)
+    found = set()
+    for target, person, garment in panel_numbers(batch):
+        assert target // 10 == person // 10 == (garment - 100) // 10
+        found.add((person % 10, target % 10, garment % 10))
+    assert found == set(table)
+    assert batch.noised == GRID.tokens
+    assert (batch.words == torch.tensor(token_ids(task_prompt("try-on")))).all()
+
+
+def test_the_prompt_says_which_garment_comes_off():
+    batch = LookBatches(numbered_looks(), 0).reconstructions(96)
+    words = {tuple(token_ids(off_prompt(word))): word for _, _, word in OFF}
+    found = {
+        (person % 10, garment % 10, words[tuple(prompt)])
+        for (garment, person), prompt in zip(panel_numbers(batch), batch.words.tolist())
+    }
+    assert found == set(OFF)
+
+
+def test_what_changes_weighs_more():
+    batch = LookBatches(numbered_looks(), 0).layers(4)
+    assert torch.allclose(batch.weight, torch.tensor(1 + 2 * 0.6))
+
+
+def test_every_turn_learns_a_picture_or_a_sheet():
+    draws = Draws.__new__(Draws)
+    draws.looks = LookBatches(numbered_looks(), 0)
+    draws.tops = draws.looks  # the same jobs by the same names
+    for step in range(16):
+        for turn in (base_batch, joint_batch, any_job_batch):
+            batch = turn(draws, step)
+            assert batch.clean.shape[1] == batch.ids.shape[0]
+            assert batch.weight.shape == (len(batch.clean), batch.noised)
+            assert batch.words.shape == (len(batch.clean), WORDS)
+
+
+def test_held_out_persons_are_not_trained_on():
+    looks = numbered_looks()
+    seen, held_out = Pools(looks, looks).split(0.02)
+    assert len(held_out.looks.worn) == 1 and len(seen.looks.worn) == PERSONS - 1
+    assert not set(seen.looks.worn.unique().tolist()) & set(held_out.looks.worn.unique().tolist())

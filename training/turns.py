@@ -1,0 +1,120 @@
+"""Which jobs the steps of each stage take turns with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .batches import Batch, Batches
+from .look_batches import LookBatches
+from .looks import Looks, read_looks
+from .pool import Pool, read_pool
+
+
+@dataclass(frozen=True)
+class Pools:
+    """What all stages but the autoencoder's draw from."""
+
+    tops: Pool
+    looks: Looks
+
+    def split(self, share: float) -> tuple[Pools, Pools]:
+        """Return the persons to train on, and those of that share who are held out."""
+        parts = []
+        counts = [max(1, int(len(pool.worn) * share)) for pool in (self.tops, self.looks)]
+        for held_out in (False, True):
+            tops, looks = (slice(n) if held_out else slice(n, None) for n in counts)
+            parts.append(Pools(self.tops.persons(tops), self.looks.persons(looks)))
+        return parts[0], parts[1]
+
+
+def read_pools(work: Path) -> Pools | None:
+    """Return both pools from the work folder, if both are there."""
+    tops, looks = read_pool(work), read_looks(work)
+    return Pools(tops, looks) if tops and looks else None
+
+
+class Draws:
+    """Draws batches from both pools."""
+
+    def __init__(self, pools: Pools, seed: int):
+        self.tops = Batches(pools.tops, seed)
+        self.looks = LookBatches(pools.looks, seed)
+
+
+Draw = Callable[[Draws, int], Batch]
+PICTURES, SHEETS = 24, 8
+"""Single pictures or sheets a batch of the base: about as many tokens."""
+TWO_PANELS, THREE_PANELS = 12, 8
+"""Jobs with one condition, or with person and garment, a batch."""
+CYCLE = 12
+"""Steps after which all jobs have had their turns."""
+
+
+def base_batch(draws: Draws, step: int) -> Batch:
+    """Return a base step's batch: two sheets to one of single pictures."""
+    tops, looks = draws.tops, draws.looks
+    turns = (
+        (tops.singles, PICTURES),
+        (tops.sheets, SHEETS),
+        (looks.sheets, SHEETS),
+        (looks.singles, PICTURES),
+        (tops.sheets, SHEETS),
+        (tops.sheets, SHEETS),
+    )
+    return taken(turns, step)
+
+
+def joint_batch(draws: Draws, step: int) -> Batch:
+    """Return a try-on of a top every other time, one of the other jobs, or a base's batch."""
+    tops, looks = draws.tops, draws.looks
+    turns = (
+        (tops.singles, PICTURES),
+        (tops.tryons, THREE_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (tops.model_frees, TWO_PANELS),
+        (looks.layers, THREE_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (tops.reconstructions, TWO_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (looks.singles, PICTURES),
+        (tops.tryons, THREE_PANELS),
+        (looks.tryons, THREE_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (looks.reconstructions, TWO_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (looks.model_frees, TWO_PANELS),
+        (tops.tryons, THREE_PANELS),
+    )
+    return taken(turns, step)
+
+
+def tryon_batch(draws: Draws, step: int) -> Batch:
+    return draws.tops.tryons(THREE_PANELS)
+
+
+def any_job_batch(draws: Draws, step: int) -> Batch:
+    """Return one job's batch: half the turns are the other garments'."""
+    tops, looks = draws.tops, draws.looks
+    turns = (
+        (tops.model_frees, TWO_PANELS),
+        (looks.layers, THREE_PANELS),
+        (tops.reconstructions, TWO_PANELS),
+        (looks.tryons, THREE_PANELS),
+        (looks.reconstructions, TWO_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (tops.model_frees, TWO_PANELS),
+        (looks.layers, THREE_PANELS),
+        (tops.reconstructions, TWO_PANELS),
+        (looks.model_frees, TWO_PANELS),
+        (looks.reconstructions, TWO_PANELS),
+        (tops.tryons, THREE_PANELS),
+    )
+    return taken(turns, step)
+
+
+def taken(turns: tuple[tuple[Callable[[int], Batch], int], ...], step: int) -> Batch:
+    """Return the batch of the step's turn."""
+    draw, count = turns[step % len(turns)]
+    return draw(count)
