@@ -9,7 +9,6 @@ from itertools import cycle
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from .cost import cost_ratio
 from .geometry import Size
 from .images import to_pil, to_tensor
 from .layout import VITONHD, Layout
@@ -62,17 +61,14 @@ def pack_preview(
     layout: Layout,
     strips: list[Strip],
     text_tokens: int,
-    hidden_size: int,
     notes: list[str],
 ) -> torch.Tensor:
     """Return one picture [1,H,W,3] of the packed canvas; the target strip comes first."""
     counts = [strip.grid.tokens for strip in strips]
     sequence = text_tokens + sum(counts)
-    ratio = cost_ratio(text_tokens, counts[0], sum(counts[1:]), hidden_size)
     lines = [
         f"layout {layout.name}, conditions {'clean' if layout.clean else 'noised'}",
         f"text {text_tokens} tokens, {text_tokens / sequence:.0%} of the step",
-        f"a step costs {ratio:.2f} times the target alone",
         *notes,
     ]
     scale = (LONG_SIDE - GAP * (len(strips) + 1)) / sum(strip.size.width for strip in strips)

@@ -9,6 +9,8 @@ import torch
 BASE_SEQ_LEN, MAX_SEQ_LEN = 256, 4096
 BASE_SHIFT, MAX_SHIFT = 0.5, 1.15
 
+PUBLISHED_STEPS = 30
+
 
 def canvas_mu(image_seq_len: int) -> float:
     """Return the shift mu for `image_seq_len` image tokens, target and conditions together.

@@ -21,6 +21,13 @@ OnExecuted = Callable[[dict], None]
 """Called with what the server tells of a node that is done: node, display_node and output."""
 
 
+OnText = Callable[[str, str], None]
+"""Called with the node's id and a line of text that it shows."""
+
+PROGRESS_TEXT = (3).to_bytes(4, "big")
+"""What a binary message that holds such a text begins with; any other one is a live preview."""
+
+
 class RejectedError(RuntimeError):
     """The server did not take the workflow."""
 
@@ -63,17 +70,25 @@ class Client:
         self.ask("/interrupt", {})
 
     def run(
-        self, prompt: dict, on_step: OnStep | None = None, on_executed: OnExecuted | None = None
+        self,
+        prompt: dict,
+        on_step: OnStep | None = None,
+        on_executed: OnExecuted | None = None,
+        on_text: OnText | None = None,
     ) -> dict[str, dict]:
         """Queue a workflow in API form and return each output node's outputs by its id.
 
         Raises:
             RejectedError, NodeError, CancelledError.
         """
-        return asyncio.run(self.followed(prompt, on_step, on_executed))
+        return asyncio.run(self.followed(prompt, on_step, on_executed, on_text))
 
     async def followed(
-        self, prompt: dict, on_step: OnStep | None, on_executed: OnExecuted | None
+        self,
+        prompt: dict,
+        on_step: OnStep | None,
+        on_executed: OnExecuted | None,
+        on_text: OnText | None,
     ) -> dict[str, dict]:
         client_id = uuid.uuid4().hex
         async with (
@@ -84,7 +99,9 @@ class Client:
             error: RuntimeError | None = None
             async for message in socket:
                 if message.type != aiohttp.WSMsgType.TEXT:
-                    continue  # a live preview
+                    if on_text and message.data.startswith(PROGRESS_TEXT):
+                        on_text(*progress_text(message.data))
+                    continue
                 event = json.loads(message.data)
                 kind, data = event["type"], event["data"]
                 if data.get("prompt_id") != prompt_id:
@@ -111,6 +128,12 @@ class Client:
             return self.ask("/prompt", {"prompt": prompt, "client_id": client_id})["prompt_id"]
         except urllib.error.HTTPError as error:
             raise RejectedError(rejection(json.loads(error.read()))) from None
+
+
+def progress_text(message: bytes) -> tuple[str, str]:
+    """Return the node's id and the text of a binary message: kind, length of the id, id, text."""
+    end = 8 + int.from_bytes(message[4:8], "big")
+    return message[8:end].decode(), message[end:].decode()
 
 
 def rejection(answer: dict) -> str:

@@ -3,13 +3,19 @@
 import torch
 from comfy_api.latest import io
 
+from ..any2any_core.cost import memory_words, preview_words
 from ..any2any_core.layout import ANY2ANY, CANVAS, VITONHD, Layout
 from ..any2any_core.panels import Conditions as ConditionsValue
 from ..any2any_core.preview import Strip, TokenBox, order_note, pack_preview
+from ..any2any_core.reuse import EVERY_STEP
+from ..any2any_core.schedule import PUBLISHED_STEPS, canvas_mu, reference_sigmas
 from ._comfy.conditioning import packed, text_tokens, zeroed
-from ._comfy.flux import checked_flux, extra_memory, hidden_size
+from ._comfy.flux import checked_flux, extra_memory
 from ._comfy.lora import marked_layout
 from ._comfy.positions import with_adaptive_positions
+from ._comfy.reuse import reuse_plan
+from ._comfy.reuse_memory import kept_bytes
+from ._comfy.run_cost import known_rate, step_cost, with_cost_told
 from ._comfy.sampling import canvas_tokens, shifted_from_canvas
 from ._comfy.schema import Conditions, schema
 from ._types import CATEGORY
@@ -84,8 +90,9 @@ class AdaptivePositionPack(io.ComfyNode):
                 io.Image.Output(
                     display_name="preview",
                     tooltip=(
-                        "The canvas to scale: each panel's picture, ids, tokens and share of a "
-                        "step's cost, and the extra VRAM."
+                        "The canvas to scale: each panel's picture, ids and tokens, and what it "
+                        "costs: arithmetic, extra VRAM and, once the model has made a picture, "
+                        "seconds."
                     ),
                 ),
             ],
@@ -102,7 +109,7 @@ class AdaptivePositionPack(io.ComfyNode):
         batch_size: int = 1,
         clean_conditions: bool = True,
     ) -> io.NodeOutput:
-        checked_flux(model)
+        flux = checked_flux(model)
         name = marked_layout(model) if layout == AUTO else layout
         chosen = Layout(name, conditions.roles, clean_conditions, conditions.frames)
         latents = list(conditions.latents)
@@ -111,23 +118,24 @@ class AdaptivePositionPack(io.ComfyNode):
         samples = torch.zeros(
             conditions.batch * batch_size, 16, target.height // 8, target.width // 8
         )
-        patched = shifted_from_canvas(
-            with_adaptive_positions(model), canvas_tokens(samples, chosen, latents)
-        )
-        memory = extra_memory(model, tuple(samples.shape), latents)
-        preview = pack_preview(
-            chosen,
-            strips(conditions),
-            text_tokens(positive),
-            hidden_size(model),
-            notes(chosen, memory, len(samples)),
-        )
+        seq_len = canvas_tokens(samples, chosen, latents)
+        cost = step_cost(flux, samples.shape, text_tokens(positive), latents)
+        plan = reuse_plan(model) if clean_conditions else EVERY_STEP
+        sigmas = reference_sigmas(PUBLISHED_STEPS, canvas_mu(seq_len)).tolist()
+        notes = [
+            *order_note(chosen),
+            *preview_words(cost, sigmas, plan, known_rate(model)),
+            *memory_words(
+                extra_memory(model, tuple(samples.shape), latents),
+                kept_bytes(model, cost) if plan.reuses else 0,
+            ),
+        ]
         return io.NodeOutput(
-            patched,
+            shifted_from_canvas(with_cost_told(with_adaptive_positions(model)), seq_len),
             packed(positive, latents, chosen, "positive"),
             packed(negative, latents, chosen, "negative"),
             {"samples": samples},
-            preview,
+            pack_preview(chosen, strips(conditions), cost.text, notes),
         )
 
 
@@ -145,13 +153,3 @@ def token_box(frame, latent: torch.Tensor) -> TokenBox | None:
     if frame is None:
         return None
     return TokenBox(frame.x, frame.y, latent.shape[-1] // 2, latent.shape[-2] // 2)
-
-
-def notes(layout: Layout, memory: int | None, batch: int) -> list[str]:
-    """Return the preview's closing lines."""
-    lines = order_note(layout)
-    if batch > 1:
-        lines.append(f"{batch} pictures in the batch")
-    if memory is not None:
-        lines.append(f"the conditions need about {memory / 2**30:.2f} GB of extra memory")
-    return lines

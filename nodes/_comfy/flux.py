@@ -41,11 +41,6 @@ def kinds(diffusion_model) -> str:
     )
 
 
-def hidden_size(model) -> int:
-    """Return the width of the transformer."""
-    return model.model.diffusion_model.hidden_size
-
-
 def extra_memory(model, latent_shape: tuple[int, ...], latents: list[torch.Tensor]) -> int | None:
     """Return the bytes that ComfyUI reserves for the conditions, None where it does not tell."""
     area = sum(math.prod(latent.shape[2:]) for latent in latents)

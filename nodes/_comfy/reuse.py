@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import inspect
 import logging
+from dataclasses import dataclass
 
 import comfy.model_management as management
 from comfy.patcher_extension import WrappersMP, add_wrapper_with_key
 
 from ...any2any_core.condition_cache import ConditionCache, Workspace
 from ...any2any_core.layout import is_layout, parse_layout
-from ...any2any_core.reuse import ReusePlan, step_at
+from ...any2any_core.reuse import EVERY_STEP, ReusePlan, step_at
 from .last_block import LastBlock
 from .positions import token_grid
 from .reuse_calls import FullCall, ReuseCall
@@ -29,12 +30,27 @@ def with_condition_reuse(model, plan: ReusePlan):
     """Return a clone of the MODEL that reuses condition K and V by the plan, run by run."""
     clone = model.clone()
     clone.remove_wrappers_with_key(WrappersMP.OUTER_SAMPLE, KEY)
+    clone.add_wrapper_with_key(WrappersMP.OUTER_SAMPLE, KEY, ReusingRun(plan))
+    return clone
 
-    def run_wrapper(executor, noise, latent_image, sampler, sigmas, *args, **kwargs):
+
+def reuse_plan(model) -> ReusePlan:
+    """Return which steps of the MODEL's runs are full ones: all, if nothing is reused."""
+    wrappers = model.get_wrappers(WrappersMP.OUTER_SAMPLE, KEY)
+    return wrappers[0].plan if wrappers else EVERY_STEP
+
+
+@dataclass(frozen=True)
+class ReusingRun:
+    """An OUTER_SAMPLE wrapper: a run with caches of its own."""
+
+    plan: ReusePlan
+
+    def __call__(self, executor, noise, latent_image, sampler, sigmas, *args, **kwargs):
         guider = executor.class_obj
-        run = Run(plan, sigmas.tolist())
+        run = Run(self.plan, sigmas.tolist())
         wrappers = {WrappersMP.DIFFUSION_MODEL: run.diffusion_model_wrapper}
-        if plan.reuses:
+        if self.plan.reuses:
             wrappers[WrappersMP.PREPARE_SAMPLING] = reserved(getattr(guider, "cfg", None))
         for kind, wrapper in wrappers.items():
             add_wrapper_with_key(kind, KEY, wrapper, guider.model_options, is_model_options=True)
@@ -42,9 +58,6 @@ def with_condition_reuse(model, plan: ReusePlan):
             return executor(noise, latent_image, sampler, sigmas, *args, **kwargs)
         finally:
             run.release()
-
-    clone.add_wrapper_with_key(WrappersMP.OUTER_SAMPLE, KEY, run_wrapper)
-    return clone
 
 
 class Call:

@@ -8,6 +8,7 @@ import comfy.model_management as management
 import torch
 
 from ...any2any_core.condition_cache import cache_bytes
+from ...any2any_core.cost import StepCost
 from ...any2any_core.layout import is_layout
 
 
@@ -15,6 +16,19 @@ def flux_cache_bytes(flux, batch: int, conditions: int, front: int, element: int
     """Return the bytes of one cache for this transformer; tokens, and bytes of a number."""
     layers = len(flux.double_blocks) + len(flux.single_blocks)
     return cache_bytes(batch, conditions, front, flux.hidden_size, layers, element)
+
+
+def number_bytes(model) -> int:
+    """Return the bytes of a number that the MODEL computes with."""
+    return management.dtype_size(model.model.manual_cast_dtype or model.model.get_dtype())
+
+
+def kept_bytes(model, cost: StepCost) -> int:
+    """Return the bytes that condition reuse keeps of one conditioning."""
+    front = cost.text + cost.target
+    return flux_cache_bytes(
+        model.model.diffusion_model, cost.pictures, cost.conditions, front, number_bytes(model)
+    )
 
 
 def reserved(cfg: float | None):
@@ -46,9 +60,7 @@ def with_cache_counted(model, noise_shape, cond: dict) -> dict:
     flux = model.model.diffusion_model
     tokens = [latent.shape[-2] * latent.shape[-1] // 4 for latent in latents]
     front = noise_shape[-2] * noise_shape[-1] // 4 + cond["cross_attn"].shape[1]
-    dtype = model.model.manual_cast_dtype or model.model.get_dtype()
-    element = management.dtype_size(dtype)
-    needed = flux_cache_bytes(flux, noise_shape[0], sum(tokens), front, element)
+    needed = flux_cache_bytes(flux, noise_shape[0], sum(tokens), front, number_bytes(model))
     probe = 2**20
     a_cell = model.model.memory_required(
         [1, 16, 1, 1], cond_shapes={"ref_latents": [[1, 16, probe]]}

@@ -331,4 +331,4 @@ def test_the_input_model_stays_as_it_was(run, model, vae):
     assert (repr(model.model_options), repr(model.wrappers)) == before
     assert (repr(mine.model_options), repr(mine.wrappers)) == mine_before
     again = reused(run, mine)
-    assert repr(again.wrappers).count("run_wrapper") == 1
+    assert repr(again.wrappers).count("ReusingRun") == 1

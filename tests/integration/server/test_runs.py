@@ -56,6 +56,17 @@ def test_cancelling_frees_the_queue_and_the_next_run_is_right(client):
     assert (picture(client, short) == before).all()
 
 
+def test_the_sampler_shows_what_a_run_costs(client):
+    texts: list[tuple[str, str]] = []
+    graph = demo_models() | try_on(MODEL, VAE, WIDTH, HEIGHT, seed=9, steps=3, **PHOTOS)
+    client.run(graph, on_text=lambda *text: texts.append(text))
+    (where, before), (_, first), (_, end) = texts
+    assert where == "sample"
+    assert "GFLOP for 3 steps" in before
+    assert first.startswith("the first step took ")
+    assert end.startswith("3 steps in ")
+
+
 BAD = {
     "neither person nor garment": (
         "ConditionImageEncode",

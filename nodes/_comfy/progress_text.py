@@ -1,0 +1,22 @@
+"""A line of text on the node that is running, where ComfyUI has a place for it."""
+
+from __future__ import annotations
+
+from comfy_execution.progress import get_progress_state
+from comfy_execution.utils import get_executing_context
+
+
+def show_text(text: str) -> None:
+    """Show the text on the running node, a lookbook's or a layer's on the node that it is part of.
+
+    Nothing happens outside a server.
+    """
+    context = get_executing_context()
+    if context is None:
+        return
+    from server import PromptServer  # only a server has it loaded already
+
+    server = getattr(PromptServer, "instance", None)
+    if hasattr(server, "send_progress_text"):
+        node_id = get_progress_state().dynprompt.get_display_node_id(context.node_id)
+        server.send_progress_text(text, node_id)
