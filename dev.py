@@ -9,6 +9,7 @@
     python dev.py templates   write workflows/ and subgraphs/ anew; --thumbnails: pictures too
     python dev.py words       the English words and the help pages' tables, from the schemas
     python dev.py gallery     every picture that help pages and README show, with the demo model
+    python dev.py evaluate    the paper's metrics of a folder of results: docs/evaluation.md
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
@@ -35,7 +36,7 @@ def serve(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def test(options: argparse.Namespace, words: list[str]) -> None:
-    environment = environment_with(("dev",), options.verbose)
+    environment = environment_with(("dev", "metrics"), options.verbose)
     if options.all:
         environment.become("-m", "devtools.all_tests", *words)
     kind = "not full and not slow and not server and not browser" if options.fast else "not full"
@@ -58,6 +59,10 @@ def gallery(options: argparse.Namespace, words: list[str]) -> None:
     environment_with((), options.verbose).become("-m", "devtools.gallery", *words)
 
 
+def evaluate(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with(("metrics",), options.verbose).become("-m", "evaluation", *words)
+
+
 def train_demo(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
 
@@ -70,6 +75,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "templates": templates,
     "words": words,
     "gallery": gallery,
+    "evaluate": evaluate,
     "train-demo": train_demo,
 }
 

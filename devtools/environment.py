@@ -42,6 +42,10 @@ TORCHAUDIO = "torchaudio==2.11.0"
 """Three that run together. ComfyUI imports torchaudio, which asks for another torch than it needs,
 so it goes in without its dependencies."""
 
+ALONE = ("pyiqa",)
+"""So do these. pyiqa asks for forty packages; what the metrics in use need stands beside it in the
+extra `metrics`."""
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -167,11 +171,12 @@ def install(python: Path, wanted: list[str], verbose: bool) -> None:
         return
     log = HOME / "install.log"
     with_torch = {package_name(line) for line in (*TORCH, TORCHAUDIO)}
-    others = [line for line in wanted if package_name(line) not in with_torch]
+    others = [line for line in wanted if package_name(line) not in {*with_torch, *ALONE}]
+    alone = [TORCHAUDIO, *(line for line in wanted if package_name(line) in ALONE)]
     first = "" if done else " and torch (gigabytes; minutes on a good line)"
     step = f"installing {len(set(wanted) - done)} packages{first}"
     pip(python, ["install", *TORCH, *others], step, log, verbose)
-    pip(python, ["install", "--no-deps", TORCHAUDIO], "installing torchaudio", log, verbose)
+    pip(python, ["install", "--no-deps", *alone], f"installing {', '.join(alone)}", log, verbose)
     temporary = record.with_suffix(".part")
     temporary.write_text(json.dumps(sorted(done.union(wanted)), indent=1))
     temporary.replace(record)
