@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from .demo_nodes import STEPS
 from .export import DEMO
 from .score import Scores
+from .score_words import WORDS
 from .stage import trained_hours
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -35,34 +37,68 @@ JOB_ROWS = {
 }
 
 
-def write_card(scores: Scores, jobs: Scores, work: Path) -> None:
+LOOK_ROWS = {
+    "trousers_psnr_inside": ("trousers put on: PSNR inside them", DECIBEL),
+    "trousers_right": ("... in their colours", PERCENT),
+    "dress_psnr_inside": ("a dress put on: PSNR inside it", DECIBEL),
+    "dress_right": ("... in its colours", PERCENT),
+    "layers_psnr_inside": ("a top, then a jacket over it: PSNR inside both", DECIBEL),
+    "layers_jacket_right": ("... the jacket in its colours", PERCENT),
+    "layers_top_right": ("... the top in its colours between the jacket's sides", PERCENT),
+    "layers_right": ("... both", PERCENT),
+    "off_psnr_top": ("`the same top laid flat.`: PSNR to it", DECIBEL),
+    "off_psnr_trousers": ("`the same trousers laid flat.`", DECIBEL),
+    "off_psnr_dress": ("`the same dress laid flat.`", DECIBEL),
+    "off_psnr_jacket": ("`the same jacket laid flat.`", DECIBEL),
+    "off_as_asked": ("... nearest to the garment asked for, of all that are worn", PERCENT),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A part of the card: its scores, what its figures are called, and the sheet's file."""
+
+    scores: Scores
+    rows: dict[str, tuple[str, str]]
+    picture: str
+
+    @property
+    def table(self) -> str:
+        """Return the rows of the section's table."""
+        figures = self.scores.figures
+        return "\n".join(
+            f"| {title} | {form.format(figures[name])} |"
+            for name, (title, form) in self.rows.items()
+        )
+
+
+def write_card(tryons: Scores, jobs: Scores, looks: Scores, words: Scores, work: Path) -> None:
     """Write the card with figures and contact sheets, and keep the stages' logs beside it."""
-    scores.sheet.save(DEMO / "contact_sheet.jpg", quality=88, optimize=True)
-    jobs.sheet.save(DEMO / "jobs_sheet.jpg", quality=88, optimize=True)
+    sections = {
+        "figures": Section(tryons, ROWS, "contact_sheet.jpg"),
+        "job_figures": Section(jobs, JOB_ROWS, "jobs_sheet.jpg"),
+        "look_figures": Section(looks, LOOK_ROWS, "looks_sheet.jpg"),
+        "word_figures": Section(words, {}, "words_sheet.jpg"),
+    }
+    numbers: dict[str, float] = {}
+    for section in sections.values():
+        section.scores.sheet.save(DEMO / section.picture, quality=88, optimize=True)
+        numbers |= section.scores.figures
+    (DEMO / "figures.json").write_text(json.dumps(numbers, indent=1) + "\n")
     logs = DEMO / "logs"
     logs.mkdir(exist_ok=True)
     for log in sorted(work.glob("*.jsonl")):
         shutil.copyfile(log, logs / log.name)
-    numbers = scores.figures | jobs.figures
-    (DEMO / "figures.json").write_text(json.dumps(numbers, indent=1) + "\n")
-    figures, job_figures = (
-        "\n".join(
-            f"| {title} | {form.format(numbers[name])} |" for name, (title, form) in rows.items()
-        )
-        for rows in (ROWS, JOB_ROWS)
-    )
     stages = "\n".join(
         f"| {log.stem} | {step} | {hours:.1f} |"
         for log in sorted(logs.glob("*.jsonl"))
         for step, hours in [trained_hours(log)]
     )
     size = sum(path.stat().st_size for path in DEMO.rglob("*.safetensors")) / 1e6
+    tables = {name: section.table for name, section in sections.items()}
+    quoted = "\n".join(f"{number}. `{words}`" for number, words in enumerate(WORDS, 1))
     card = TEMPLATE.read_text().format(
-        figures=figures,
-        job_figures=job_figures,
-        stages=stages,
-        megabytes=f"{size:.0f}",
-        steps=STEPS,
+        **tables, words=quoted, stages=stages, megabytes=f"{size:.0f}", steps=STEPS
     )
     (DEMO / "README.md").write_text(card)
-    print(f"{figures}\n{job_figures}")
+    print(*filter(None, tables.values()), sep="\n")

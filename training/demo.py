@@ -20,6 +20,8 @@ from .looks import make_looks
 from .pool import make_pool
 from .score import score
 from .score_jobs import score_jobs
+from .score_looks import score_looks
+from .score_words import score_words
 from .turns import read_pools
 
 STAGES = (
@@ -76,7 +78,7 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...]) -> None:
         export(tryon, all_jobs, autoencoder)
     if "score" in only:
         nodes = Nodes()
-        write_card(score(nodes), score_jobs(nodes), work)
+        write_card(score(nodes), score_jobs(nodes), score_looks(nodes), score_words(nodes), work)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,10 @@ class Dress:
         parts = [self.length, self.sleeves, self.neckline, self.colour, self.kind]
         return "a " + " ".join(part for part in parts if part) + self.pattern.words
 
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        return self.pattern.colours(self.rgb)
+
     def body(self, pose: Pose) -> np.ndarray:
         """Return all but the sleeves in picture points: the skirt hangs straight down."""
         waist = [17.0 * self.fit, WAIST]

@@ -27,7 +27,7 @@ def export(
     """Write the demo's five files and its example, in half precision."""
     transformer = learner.transformer
     export_lora(transformer, folder / "loras" / LORA, "try-on")
-    tasks = "try-on, model-free, garment reconstruction"
+    tasks = "try-on, layers, model-free, garment reconstruction"
     export_lora(all_jobs.transformer, folder / "loras" / ALL_JOBS_LORA, tasks)
     write(base_weights(transformer), folder / "diffusion_models" / "any2any_demo_base.safetensors")
     text = learner.words.state_dict()

@@ -40,6 +40,10 @@ class Jacket:
             "  ", " "
         )
 
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        return self.rgb, self.edge_rgb
+
     def draw_flat(self, canvas: Canvas) -> None:
         """Draw it as it lies on a table, its lining in the opening."""
         pose = flat_pose(canvas.width, canvas.height, top=0.26)

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from devtools.scores import psnr
 
 from .dolls import Triple
+from .palette import Colour
 from .prints import DIRECTIONS, LOGO_V, PLACES, logo_outline
 
 CHEST = np.array([[-13, 12], [13, 12], [13, 40], [-13, 40]])
@@ -16,6 +17,8 @@ DIRECTION_TOLERANCE = 22.5
 """Degrees: half of what lies between two directions."""
 LEAST_CONTRAST = 0.25
 """The share of the true stripes' energy that counts as stripes."""
+NEAR = 50
+"""Distance in RGB (0..255) within which a pixel has a colour."""
 LEAST_OVERLAP = 0.5
 """Intersection over union of the logo's pixels with the true ones that counts as the logo."""
 
@@ -23,6 +26,12 @@ LEAST_OVERLAP = 0.5
 def inside_psnr(result: np.ndarray, truth: np.ndarray, where: np.ndarray) -> float:
     """Return the PSNR in dB over the pixels [h,w] that are true."""
     return psnr(result[where], truth[where])
+
+
+def in_colours(pixels: np.ndarray, colours: tuple[Colour, ...]) -> bool:
+    """Tell whether most of the pixels [...,3] are in one of the colours."""
+    distances = [np.linalg.norm(pixels - np.array(colour, float), axis=-1) for colour in colours]
+    return bool((np.min(distances, axis=0) < NEAR).mean() > 0.5)
 
 
 def stencil(points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -34,6 +34,10 @@ class Pattern:
     place: str = ""
     size: float = 0.0
 
+    def colours(self, cloth: Colour) -> tuple[Colour, ...]:
+        """Return the colours of a cloth with this print."""
+        return (cloth,) if self.kind == "plain" else (cloth, self.rgb)
+
     @property
     def words(self) -> str:
         return {

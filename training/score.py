@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from any2any_core.contact_sheet import contact_sheet
-from any2any_core.images import to_pil
-
-from .demo_nodes import Nodes, images, round_trip
+from .demo_nodes import Nodes, round_trip
 from .dolls import Triple, drawn_triple, flat, worn
 from .measures import inside_psnr, logo_is_right, stripes_are_right
+from .sheets import sheet
 from .tops import Top, drawn_top
 
 SEED = 9_000_000
@@ -80,8 +78,7 @@ def nearer_to(result: np.ndarray, triple: Triple, top: Top) -> bool:
 def try_on_sheet(triples: list[Triple], results: list[np.ndarray]) -> Image.Image:
     """Return all try-ons, each as person, garment, result, truth; a gap between two try-ons."""
     rows = [
-        np.concatenate([triple.source.rgb, triple.flat.rgb, result, triple.target.rgb], axis=1)
+        (triple.source.rgb, triple.flat.rgb, result, triple.target.rgb)
         for triple, result in zip(triples, results)
     ]
-    sheet = contact_sheet([images(rows)], columns=4, cell=rows[0].shape[1], gap=12)
-    return to_pil(sheet[0])
+    return sheet(rows, columns=4)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
-from any2any_core.contact_sheet import contact_sheet
-from any2any_core.images import to_pil
 from any2any_core.prompts import task_prompt
 
 from .attributes import attributes_right
-from .demo_nodes import Nodes, Pictures, images
+from .demo_nodes import Nodes, Pictures
 from .dolls import Triple, drawn_triple
 from .export import ALL_JOBS_LORA
+from .measures import in_colours
 from .score import Scores, mean_psnr
+from .sheets import sheet, stacked
 
 SEED = 9_200_000
 GARMENTS, PERSONS = 64, 100
 SHOWN = 16
 """Pictures of each job on the sheet."""
-NEAR = 50
-"""Distance in RGB (0..255) within which a pixel has a colour."""
 
 
 def score_jobs(nodes: Nodes) -> Scores:
@@ -37,8 +34,8 @@ def score_jobs(nodes: Nodes) -> Scores:
         "reconstruction_psnr": mean_psnr(flats, truths, [np.ones((192, 144), bool)] * GARMENTS),
         **model_free_figures(persons, triples),
     }
-    rows = [*zip(dressed, flats, truths), *zip(garments, persons)]
-    return Scores(figures, sheet([*rows[:SHOWN], *rows[GARMENTS : GARMENTS + SHOWN]]))
+    off, made = list(zip(dressed, flats, truths)), list(zip(garments, persons))
+    return Scores(figures, stacked([sheet(off[:SHOWN], columns=8), sheet(made[:SHOWN], columns=8)]))
 
 
 def model_free_figures(results: Pictures, triples: list[Triple]) -> dict[str, float]:
@@ -56,13 +53,4 @@ def cloth_is_right(result: np.ndarray, triple: Triple) -> bool:
     """Tell whether most of the chest is in the cloth's colours, as in every true picture."""
     height, width = result.shape[:2]
     chest = result[int(0.42 * height) : int(0.6 * height), int(0.4 * width) : int(0.6 * width)]
-    pattern = triple.top.pattern
-    wanted = [triple.top.rgb] if pattern.kind == "plain" else [triple.top.rgb, pattern.rgb]
-    distances = [np.linalg.norm(chest - np.array(colour, float), axis=-1) for colour in wanted]
-    return bool((np.min(distances, axis=0) < NEAR).mean() > 0.5)
-
-
-def sheet(rows: list[tuple[np.ndarray, ...]]) -> Image.Image:
-    """Return a sheet with a row's pictures side by side in each cell."""
-    joined = [images([np.concatenate(row, axis=1)]) for row in rows]
-    return to_pil(contact_sheet(joined, columns=8, cell=rows[0][0].shape[1] * 3, gap=12)[0])
+    return in_colours(chest, triple.top.colours)

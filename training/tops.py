@@ -37,6 +37,10 @@ class Top:
         parts = [self.length, self.sleeves, self.neckline, self.colour, self.kind]
         return "a " + " ".join(part for part in parts if part) + self.pattern.words
 
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        return self.pattern.colours(self.rgb)
+
     def body(self, pose: Pose) -> np.ndarray:
         """Return the torso's part in picture points, closed over the neck."""
         hem = LENGTHS[self.length]

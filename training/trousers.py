@@ -35,6 +35,10 @@ class Trousers:
     def words(self) -> str:
         return f"{self.length} {self.colour} {self.kind}".strip() + self.pattern.words
 
+    @property
+    def colours(self) -> tuple[Colour, ...]:
+        return self.pattern.colours(self.rgb)
+
     def draw_flat(self, canvas: Canvas) -> None:
         """Draw them as they lie on a table."""
         pose = flat_pose(canvas.width, canvas.height, top=-0.14, scale=FLAT_SCALE)
