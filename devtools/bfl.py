@@ -1,6 +1,8 @@
-"""Diffusers' names of a FLUX.1 transformer's weights to the original ones, as users' files have."""
+"""A FLUX.1 transformer's weights under the original names, as users' files have, and diffusers'."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import torch
 
@@ -17,6 +19,8 @@ ROOT_NAMES = {
     "time_text_embed.text_embedder.linear_2": "vector_in.out_layer",
     "proj_out": "final_layer.linear",
 }
+LAST_NORM, LAST_MODULATION = "norm_out.linear", "final_layer.adaLN_modulation.1"
+"""Scale and shift in diffusers, shift and scale in the original."""
 DOUBLE_NAMES = {
     "norm1.linear": "img_mod.lin",
     "norm1_context.linear": "txt_mod.lin",
@@ -44,39 +48,58 @@ SINGLE_JOINED = {"linear1": ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")}
 
 def bfl_weights(source: Weights) -> Weights:
     """Return a diffusers transformer's state dict under FLUX.1's original names."""
-    result: Weights = {}
+    blocks = count(source, "transformer_blocks"), count(source, "single_transformer_blocks")
+    result = {}
+    for parts, name in pairs(*blocks):
+        result[name] = (
+            torch.cat([source[part] for part in parts]) if parts[1:] else source[parts[0]]
+        )
+    return result | halves_swapped(source, LAST_NORM, LAST_MODULATION)
 
-    def block(old: str, new: str, names: dict, norms: dict, joined: dict) -> None:
+
+def diffusers_weights(source: Weights) -> Weights:
+    """Return a transformer's weights in FLUX.1's original names under diffusers'.
+
+    What the original joins comes as views of it: nothing is copied.
+    """
+    blocks = count(source, "double_blocks"), count(source, "single_blocks")
+    hidden = source["img_in.weight"].shape[0]
+    result = {}
+    for parts, name in pairs(*blocks):
+        rows = source[name].shape[0]
+        heights = [hidden] * (len(parts) - 1)
+        heights.append(rows - sum(heights))  # linear1 ends with the MLP's
+        result |= zip(parts, source[name].split(heights))
+    return result | halves_swapped(source, LAST_MODULATION, LAST_NORM)
+
+
+def pairs(double: int, single: int) -> Iterator[tuple[list[str], str]]:
+    """Yield the names of diffusers' tensors and the original's, in which they lie joined."""
+
+    def block(old: str, new: str, names: dict, norms: dict, joined: dict):
         for end in ("weight", "bias"):
             for ours, theirs in names.items():
-                result[f"{new}{theirs}.{end}"] = source[f"{old}{ours}.{end}"]
+                yield [f"{old}{ours}.{end}"], f"{new}{theirs}.{end}"
             for theirs, parts in joined.items():
-                stack = [source[f"{old}{part}.{end}"] for part in parts]
-                result[f"{new}{theirs}.{end}"] = torch.cat(stack)
+                yield [f"{old}{part}.{end}" for part in parts], f"{new}{theirs}.{end}"
         for ours, theirs in norms.items():
-            result[f"{new}{theirs}.scale"] = source[f"{old}{ours}.weight"]
+            yield [f"{old}{ours}.weight"], f"{new}{theirs}.scale"
 
-    block("", "", ROOT_NAMES, {}, {})
-    for end in ("weight", "bias"):
-        scale, shift = source[f"norm_out.linear.{end}"].chunk(2)
-        result[f"final_layer.adaLN_modulation.1.{end}"] = torch.cat([shift, scale])
-    for i in range(count(source, "transformer_blocks")):
-        block(
-            f"transformer_blocks.{i}.",
-            f"double_blocks.{i}.",
-            DOUBLE_NAMES,
-            DOUBLE_NORMS,
-            DOUBLE_JOINED,
-        )
-    for i in range(count(source, "single_transformer_blocks")):
-        block(
-            f"single_transformer_blocks.{i}.",
-            f"single_blocks.{i}.",
-            SINGLE_NAMES,
-            SINGLE_NORMS,
-            SINGLE_JOINED,
-        )
-    return result
+    yield from block("", "", ROOT_NAMES, {}, {})
+    for i in range(double):
+        old, new = f"transformer_blocks.{i}.", f"double_blocks.{i}."
+        yield from block(old, new, DOUBLE_NAMES, DOUBLE_NORMS, DOUBLE_JOINED)
+    for i in range(single):
+        old, new = f"single_transformer_blocks.{i}.", f"single_blocks.{i}."
+        yield from block(old, new, SINGLE_NAMES, SINGLE_NORMS, SINGLE_JOINED)
+
+
+def halves_swapped(source: Weights, name: str, renamed: str) -> Weights:
+    """Return the last modulation under its other name, its two halves in the other order."""
+    return {
+        f"{renamed}.{end}": torch.cat(source[f"{name}.{end}"].chunk(2)[::-1])
+        for end in ("weight", "bias")
+    }
 
 
 def count(source: Weights, blocks: str) -> int:
