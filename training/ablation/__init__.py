@@ -1,0 +1,1 @@
+"""The ablation on paper dolls: what each part of the method is worth, trained and scored alike."""

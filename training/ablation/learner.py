@@ -1,0 +1,103 @@
+"""A row's LoRA on the frozen demo base: its velocity, and the loss of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from diffusers import FluxTransformer2DModel
+from safetensors.torch import load_file
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from any2any_core.demo_text import token_ids
+from any2any_core.prompts import task_prompt
+from devtools.bfl import diffusers_weights
+
+from ..isolated import isolate, kept_conditions, velocity_beside
+from ..learner import Learner
+from ..transformer import GUIDANCE, velocity
+from .rows import Row
+from .tryons import Step, TryOns
+
+Velocity = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""Target tokens [B,N,64] at noise levels [B] to their noise - clean [B,N,64]."""
+FILES = {
+    "base": "diffusion_models/any2any_demo_base.safetensors",
+    "text": "text_encoders/any2any_demo_text.safetensors",
+    "autoencoder": "vae/any2any_demo_vae.safetensors",
+}
+"""What of the demo an ablation stands on."""
+
+
+def weights_of(part: str, demo: Path) -> dict[str, torch.Tensor]:
+    """Return a demo's base, text encoder or autoencoder in float32."""
+    return {name: weight.float() for name, weight in load_file(demo / FILES[part]).items()}
+
+
+class RowLearner(Learner):
+    """The demo's transformer and words, frozen, with an untrained LoRA."""
+
+    def __init__(
+        self,
+        row: Row,
+        transformer: FluxTransformer2DModel | None = None,
+        dtype: torch.dtype = torch.bfloat16,
+    ):
+        super().__init__()
+        self.row, self.dtype = row, dtype
+        if transformer is not None:  # another than one of the demo's size
+            self.transformer = transformer
+        self.add_lora()
+        self.train_lora_alone()
+        if row.isolated:
+            isolate(self.transformer)
+
+    def load_demo(self, demo: Path) -> None:
+        """Take the base and the words of a demo's folder; the LoRA stays as it is."""
+        self.words.load_state_dict(weights_of("text", demo))
+        base = diffusers_weights(weights_of("base", demo))
+        lora = {n: w for n, w in self.transformer.state_dict().items() if "lora_" in n}
+        plain = {
+            name: base[name.replace(".base_layer", "")]
+            for name in self.transformer.state_dict()
+            if name not in lora
+        }
+        self.transformer.load_state_dict(lora | plain)
+
+    @contextmanager
+    def arithmetic(self) -> Iterator[None]:
+        """Compute in the learner's precision, by plain products: at these lengths the fastest."""
+        half = self.dtype != torch.float32
+        with torch.autocast("cpu", self.dtype, enabled=half), sdpa_kernel(SDPBackend.MATH):
+            yield
+
+    def velocity(self, tryons: TryOns) -> Velocity:
+        """Return the velocity of try-ons' targets; isolated conditions are computed at once."""
+        count = len(tryons.conditions)
+        prompt = torch.tensor([token_ids(task_prompt("try-on"))])
+        text, pooled = (one.expand(count, *one.shape[1:]) for one in self.words(prompt))
+        ids, targets = tryons.ids, tryons.targets
+        guidance = torch.full((count,), GUIDANCE)
+        if self.row.isolated:
+            kept = kept_conditions(self.transformer, tryons.conditions, ids[targets:], guidance)
+            beside = (ids[:targets], text, pooled, guidance)
+            return lambda noisy, sigmas: velocity_beside(
+                self.transformer, kept, noisy, sigmas, *beside
+            )
+
+        def together(noisy: torch.Tensor, sigmas: torch.Tensor) -> torch.Tensor:
+            sequence = torch.cat([noisy, tryons.conditions_at(sigmas)], dim=1)
+            return velocity(self.transformer, sequence, sigmas, ids, text, pooled)[:, :targets]
+
+        return together
+
+    def loss(self, step: Step) -> torch.Tensor:
+        """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the target's tokens."""
+        sigma = step.sigmas[:, None, None]
+        noisy = (1 - sigma) * step.clean + sigma * step.noise
+        with self.arithmetic():
+            predicted = self.velocity(step.tryons)(noisy, step.sigmas)
+        error = (predicted.float() - (step.noise - step.clean)).square().mean(-1)
+        return (error * step.weight).mean() / step.weight.mean()
