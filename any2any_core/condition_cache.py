@@ -34,17 +34,19 @@ class Workspace:
 class ConditionCache:
     """The condition K and V [B,heads,conditions,D] of every layer, of one conditioning in a run.
 
-    step: the step they are of, None before the first full one is through. The buffers are made
-    once and written in place; attention does not mind the order of its keys, so the conditions
-    may stand behind text and target.
+    computed_at: the state they are of (a step, or what else they depend on), None before they are
+    all there. The buffers are made once and written in place; attention does not mind the order of
+    its keys, so the conditions may stand behind text and target.
     """
 
     conditions: int
     layers: dict[Layer, tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
-    step: int | None = None
+    computed_at: object = None
 
-    def keep(self, layer: Layer, k: torch.Tensor, v: torch.Tensor) -> None:
-        """Keep the last `conditions` tokens of K and V [B,heads,N,D]."""
+    def keep(
+        self, layer: Layer, k: torch.Tensor, v: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keep the last `conditions` tokens of K and V [B,heads,N,D], and return what is kept."""
         last = tuple(whole[:, :, -self.conditions :] for whole in (k, v))
         if layer not in self.layers:
             self.layers[layer] = tuple(
@@ -52,6 +54,7 @@ class ConditionCache:
             )
         for buffer, part in zip(self.layers[layer], last):
             buffer.copy_(part)
+        return self.layers[layer]
 
 
 def cache_bytes(

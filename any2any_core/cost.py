@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .reuse import ReusePlan
+from .reuse import EVERY_STEP, ReusePlan
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,17 @@ class FluxSize:
 
 @dataclass(frozen=True)
 class StepCost:
-    """One call of the model for one conditioning; text, target and conditions in tokens."""
+    """One call of the model for one conditioning; text, target and conditions in tokens.
+
+    isolated: the conditions are computed before the first step and never again.
+    """
 
     size: FluxSize
     text: int
     target: int
     conditions: int
     pictures: int = 1
+    isolated: bool = False
 
     @property
     def tokens(self) -> int:
@@ -40,7 +44,9 @@ class StepCost:
 
     @property
     def full(self) -> float:
-        """FLOPs when every token is computed."""
+        """FLOPs when every token is computed that a step has."""
+        if self.isolated:
+            return self.reusing
         return self.pictures * self.size.flops(self.tokens, self.tokens)
 
     @property
@@ -49,15 +55,22 @@ class StepCost:
         return self.pictures * self.size.flops(self.text + self.target, self.tokens)
 
     @property
+    def before(self) -> float:
+        """FLOPs before the first step."""
+        conditions = self.conditions if self.isolated else 0
+        return self.pictures * self.size.flops(conditions, conditions)
+
+    @property
     def ratio(self) -> float:
         """The full step's cost over that of text and target alone."""
         alone = self.text + self.target
         return self.full / (self.pictures * self.size.flops(alone, alone))
 
     def steps(self, sigmas: list[float], plan: ReusePlan) -> list[float]:
-        """Return the FLOPs of each step of a schedule, one call each."""
+        """Return the FLOPs of each step of a schedule, one call each; the first with `before`."""
         full = set(plan.full_steps(sigmas))
-        return [self.full if step in full else self.reusing for step in range(len(sigmas) - 1)]
+        steps = [self.full if step in full else self.reusing for step in range(len(sigmas) - 1)]
+        return [self.before + steps[0], *steps[1:]]
 
 
 def arithmetic(flops: float) -> str:
@@ -81,12 +94,12 @@ def preview_words(
     rate: FLOPs a second that this device made, None before it made any.
     """
     count = len(sigmas) - 1
-    run = sum(cost.steps(sigmas, plan))
-    reusing = f", {arithmetic(run)} with condition reuse" if plan.reuses else ""
+    whole, run = (sum(cost.steps(sigmas, one)) for one in (EVERY_STEP, plan))
+    reusing = f", {arithmetic(run)} with condition reuse" if run < whole else ""
     pictures = f" for {cost.pictures} pictures" if cost.pictures > 1 else ""
     lines = [
         f"a step{pictures}: {arithmetic(cost.full)}, {cost.ratio:.2f} times the target alone",
-        f"{count} steps: {arithmetic(count * cost.full)}{reusing}; a cfg over 1 doubles it",
+        f"{count} steps: {arithmetic(whole)}{reusing}; a cfg over 1 doubles it",
     ]
     if rate is not None:
         lines.append(
@@ -99,25 +112,27 @@ def preview_words(
 def memory_words(conditions: int | None, kept: int) -> list[str]:
     """Return the line that says what memory a run takes beside the picture's own.
 
-    conditions: their bytes, None if unknown; kept: what condition reuse keeps.
+    conditions: their bytes, None if unknown; kept: what is kept between steps.
     """
     parts = []
     if conditions is not None:
         parts.append(f"the conditions need about {conditions / 2**30:.2f} GB of extra memory")
     if kept:
-        parts.append(f"condition reuse keeps {kept / 2**30:.2f} GB")
+        parts.append(f"{kept / 2**30:.2f} GB are kept between steps")
     return [", ".join(parts)] if parts else []
 
 
 def announced(costs: list[StepCost], sigmas: list[float], plan: ReusePlan) -> str:
     """Return what a run is going to cost, before its first step; a cost each conditioning."""
-    count, step = len(sigmas) - 1, sum(cost.full for cost in costs)
+    step = sum(cost.full for cost in costs)
+    whole, reusing = (
+        sum(sum(cost.steps(sigmas, one)) for cost in costs) for one in (EVERY_STEP, plan)
+    )
     words = (
         f"{max(cost.tokens for cost in costs):,} tokens, {arithmetic(step)} a step, "
-        f"{arithmetic(count * step)} for {count} steps"
+        f"{arithmetic(whole)} for {len(sigmas) - 1} steps"
     )
-    if plan.reuses:
-        reusing = sum(sum(cost.steps(sigmas, plan)) for cost in costs)
+    if reusing < whole:
         words += f", {arithmetic(reusing)} with condition reuse"
     return words
 

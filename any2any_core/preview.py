@@ -65,10 +65,10 @@ def pack_preview(
 ) -> torch.Tensor:
     """Return one picture [1,H,W,3] of the packed canvas; the target strip comes first."""
     counts = [strip.grid.tokens for strip in strips]
-    sequence = text_tokens + sum(counts)
+    of_a_step = text_tokens + (counts[0] if layout.isolated else sum(counts))
     lines = [
         f"layout {layout.name}, conditions {'clean' if layout.clean else 'noised'}",
-        f"text {text_tokens} tokens, {text_tokens / sequence:.0%} of the step",
+        f"text {text_tokens} tokens, {text_tokens / of_a_step:.0%} of the step",
         *notes,
     ]
     scale = (LONG_SIDE - GAP * (len(strips) + 1)) / sum(strip.size.width for strip in strips)
@@ -79,7 +79,7 @@ def pack_preview(
 
     draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(size=FONT)
     y = GAP * 2 + height
-    for row, accent in zip(table(layout, strips, sequence), cycle(ACCENTS)):
+    for row, accent in zip(table(layout, strips, of_a_step), cycle(ACCENTS)):
         for (x, cell), colour in zip(row, [accent] + [INK] * len(row)):
             draw.text((x, y), cell, fill=colour, font=font)
         y += LINE
@@ -116,8 +116,11 @@ def kept_box(strip: Strip, x: int, width: int, height: int) -> tuple[float, ...]
     return left, top, left + strip.kept.token_w * x_scale, top + strip.kept.token_h * y_scale
 
 
-def table(layout: Layout, strips: list[Strip], sequence: int) -> list[list[tuple[int, str]]]:
-    """Return a row a panel, its cells with their x: name and size, ids, tokens, share."""
+def table(layout: Layout, strips: list[Strip], of_a_step: int) -> list[list[tuple[int, str]]]:
+    """Return a row a panel, its cells with their x: name and size, ids, tokens, share.
+
+    of_a_step: the tokens of a step, text included.
+    """
     grids = [strip.grid for strip in strips]
     counts = [grid.tokens for grid in grids]
     ids, single_ids = image_ids(layout, grids[0], grids[1:])
@@ -126,7 +129,9 @@ def table(layout: Layout, strips: list[Strip], sequence: int) -> list[list[tuple
             f"{number}  {strip.name}  {strip.size}",
             id_ranges(part),
             f"{len(part)} tokens",
-            f"{len(part) / sequence:.0%} of the step",
+            "once a run"
+            if layout.isolated and number > 1
+            else f"{len(part) / of_a_step:.0%} of the step",
         ]
         for number, (strip, part) in enumerate(zip(strips, ids.split(counts)), start=1)
     ]
@@ -143,6 +148,8 @@ def order_note(layout: Layout) -> list[str]:
     """Return what a reader should know of a layout beyond its ids."""
     if layout.name == VITONHD:
         return ["vitonhd: adaptive ids in the double blocks, plain canvas ids in the single ones"]
+    if layout.isolated:
+        return ["isolated: the conditions see only each other and are computed once a run"]
     return []
 
 

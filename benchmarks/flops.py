@@ -1,8 +1,9 @@
-"""What a try-on costs in each mode of condition reuse: FLOPs on FLUX.1-dev's own shapes.
+"""What a try-on costs in each mode of condition reuse, and with isolated conditions.
 
-Steps run through ComfyUI's Flux with the pack's patches on the meta device, which has shapes but
-no numbers, and torch's FlopCounterMode counts. Steps of a kind have equal shapes, so each kind
-(plain, full, reuse) is counted once, and the mode's plan says how often it comes.
+FLOPs on FLUX.1-dev's own shapes: steps run through ComfyUI's Flux with the pack's patches on the
+meta device, which has shapes but no numbers, and torch's FlopCounterMode counts. Steps of a kind
+have equal shapes, so each kind (plain, full, reuse) is counted once, and the mode's plan says how
+often it comes. Isolated conditions are computed before their first step.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from .report import markdown
 SIZES = ((576, 576), (576, 768), (768, 1024))
 GARMENTS = (0, 1, 2, 3)
 MODES = ("exact", "balanced", "fast")
+ISOLATED = "isolated"
 TEXT_TOKENS = 512
 BARS = {
-    ((768, 1024), 1): {"balanced": 0.56, "fast": 0.45},
-    ((768, 1024), 3): {"balanced": 0.45, "fast": 0.33},
+    ((768, 1024), 1): {"balanced": 0.56, "fast": 0.45, ISOLATED: 1 / 2.5},
+    ((768, 1024), 3): {"balanced": 0.45, "fast": 0.33, ISOLATED: 1 / 3.9},
 }
 """The largest share of the full cost that a mode may take."""
 
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     nodes_by_id()
     flux = flux_dev()
-    rows = [["size", "garments", "tokens", "TFLOP a step", "target alone", *MODES]]
+    rows = [["size", "garments", "tokens", "TFLOP a step", "target alone", *MODES, ISOLATED]]
     missed = []
     for size in SIZES:
         alone = TryOn(size, 0, person=False).flops(flux).plain
@@ -49,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
             tryon = TryOn(size, garments)
             flops = tryon.flops(flux)
             shares = {mode: tryon.share(flops, mode, options.steps) for mode in MODES}
+            shares[ISOLATED] = tryon.isolated_flops(flux, options.steps) / (
+                options.steps * flops.plain
+            )
             rows.append(
                 [
                     f"{size[0]}x{size[1]}",
@@ -145,31 +150,50 @@ class TryOn:
         full = len(reuse.PLANS[mode].full_steps(sigmas))
         return (full * flops.full + (steps - full) * flops.reuse) / (steps * flops.plain)
 
-    def counted(self, flux, patches: dict, sigma: float) -> int:
+    def isolated_flops(self, flux, steps: int) -> int:
+        """Return a whole run's FLOPs with isolated conditions; the first step computes them."""
+        seam = f"{PACK_ALIAS}.nodes._comfy"
+        isolated, positions = (import_module(f"{seam}.{name}") for name in (ISOLATED, "positions"))
+        patches = {
+            isolated.KEY: [isolated.isolated_wrapper],
+            positions.KEY: [positions.adaptive_position_wrapper],
+        }
+        run = {"layout": ISOLATED, isolated.KEY: isolated.Run()}
+        first, other = (self.counted(flux, patches, sigma, **run) for sigma in (1.0, 0.5))
+        return first + (steps - 1) * other
+
+    def counted(self, flux, patches: dict, sigma: float, **run) -> int:
         """Return the FLOPs of one step."""
         no_limit = mock.patch("comfy.model_management.get_free_memory", return_value=2**60)
         with no_limit, FlopCounterMode(display=False) as counter, torch.no_grad():
-            self.step(flux, {"diffusion_model": patches}, torch.tensor([sigma]))
+            self.step(flux, {"diffusion_model": patches}, torch.tensor([sigma]), **run)
         return counter.get_total_flops()
 
-    def step(self, flux, wrappers: dict, sigma: torch.Tensor) -> None:
+    def step(
+        self, flux, wrappers: dict, sigma: torch.Tensor, layout: str = "any2any", **options
+    ) -> None:
         def meta(*shape: int) -> torch.Tensor:
             return torch.empty(*shape, dtype=torch.bfloat16, device="meta")
 
-        layout = import_module(f"{PACK_ALIAS}.any2any_core.layout")
+        layouts = import_module(f"{PACK_ALIAS}.any2any_core.layout")
         conditions = {}
         if self.roles:
             conditions = {
                 "ref_latents": [self.latent] * len(self.roles),
-                "ref_latents_method": str(layout.Layout("any2any", self.roles)),
+                "ref_latents_method": str(layouts.Layout(layout, self.roles)),
             }
         flux(
             self.latent,
             sigma.to("meta"),
             context=meta(1, TEXT_TOKENS, TEXT),
             y=meta(1, POOLED),
-            guidance=meta(1),
-            transformer_options={"wrappers": wrappers, "sigmas": sigma, "uuids": ["one"]},
+            guidance=None,  # isolated conditions ask for its value, and there is none here
+            transformer_options={
+                "wrappers": wrappers,
+                "sigmas": sigma,
+                "uuids": ["one"],
+                **options,
+            },
             **conditions,
         )
 

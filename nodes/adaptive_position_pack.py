@@ -4,13 +4,14 @@ import torch
 from comfy_api.latest import io
 
 from ..any2any_core.cost import memory_words, preview_words
-from ..any2any_core.layout import ANY2ANY, CANVAS, VITONHD, Layout
+from ..any2any_core.layout import ANY2ANY, CANVAS, ISOLATED, VITONHD, Layout
 from ..any2any_core.panels import Conditions as ConditionsValue
 from ..any2any_core.preview import Strip, TokenBox, order_note, pack_preview
 from ..any2any_core.reuse import EVERY_STEP
 from ..any2any_core.schedule import PUBLISHED_STEPS, canvas_mu, reference_sigmas
 from ._comfy.conditioning import packed, text_tokens, zeroed
 from ._comfy.flux import checked_flux, extra_memory
+from ._comfy.isolated import with_isolated_conditions
 from ._comfy.lora import marked_layout
 from ._comfy.positions import with_adaptive_positions
 from ._comfy.reuse import reuse_plan
@@ -51,12 +52,14 @@ class AdaptivePositionPack(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "layout",
-                    options=[AUTO, ANY2ANY, VITONHD, CANVAS],
+                    options=[AUTO, ANY2ANY, VITONHD, CANVAS, ISOLATED],
                     default=AUTO,
                     tooltip=(
                         "auto: what the loaded LoRA was trained with. any2any: adaptive "
                         "positions. vitonhd: those of dev_lora_tryon_vitonhd_512. canvas: one "
-                        "wide picture, the paper's ablation without adaptive positions."
+                        "wide picture, the paper's ablation without adaptive positions. isolated: "
+                        "conditions that see only each other, computed once a run; for LoRAs "
+                        "trained so."
                     ),
                 ),
                 io.Int.Input(
@@ -119,7 +122,7 @@ class AdaptivePositionPack(io.ComfyNode):
             conditions.batch * batch_size, 16, target.height // 8, target.width // 8
         )
         seq_len = canvas_tokens(samples, chosen, latents)
-        cost = step_cost(flux, samples.shape, text_tokens(positive), latents)
+        cost = step_cost(flux, samples.shape, text_tokens(positive), latents, chosen.isolated)
         plan = reuse_plan(model) if clean_conditions else EVERY_STEP
         sigmas = reference_sigmas(PUBLISHED_STEPS, canvas_mu(seq_len)).tolist()
         notes = [
@@ -127,11 +130,12 @@ class AdaptivePositionPack(io.ComfyNode):
             *preview_words(cost, sigmas, plan, known_rate(model)),
             *memory_words(
                 extra_memory(model, tuple(samples.shape), latents),
-                kept_bytes(model, cost) if plan.reuses else 0,
+                kept_bytes(model, cost) if plan.reuses or chosen.isolated else 0,
             ),
         ]
+        patched = with_cost_told(with_adaptive_positions(with_isolated_conditions(model)))
         return io.NodeOutput(
-            shifted_from_canvas(with_cost_told(with_adaptive_positions(model)), seq_len),
+            shifted_from_canvas(patched, seq_len),
             packed(positive, latents, chosen, "positive"),
             packed(negative, latents, chosen, "negative"),
             {"samples": samples},

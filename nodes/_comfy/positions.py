@@ -13,7 +13,8 @@ from comfy.patcher_extension import WrappersMP
 
 from ...any2any_core.clean import noised_conditions
 from ...any2any_core.layout import is_layout, parse_layout
-from ...any2any_core.positions import Grid, image_ids
+from ...any2any_core.positions import image_ids
+from .calls import token_grid
 
 KEY = "any2any"
 
@@ -48,11 +49,6 @@ def adaptive_position_wrapper(executor, *args, **kwargs):
     if not layout.clean:
         call.arguments["ref_latents"] = noised_conditions(latents, call.arguments["timestep"])
     return executor(*call.args, **call.kwargs)
-
-
-def token_grid(latent: torch.Tensor, patch_size: int) -> Grid:
-    """Return the tokens of a latent [B,C,h,w]; Flux pads odd sides up to a whole patch."""
-    return Grid(-(-latent.shape[-2] // patch_size), -(-latent.shape[-1] // patch_size))
 
 
 class PositionPatches:

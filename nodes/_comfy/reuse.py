@@ -8,7 +8,6 @@ is kept belongs to one run and is let go when it ends, is cancelled or fails.
 
 from __future__ import annotations
 
-import inspect
 import logging
 from dataclasses import dataclass
 
@@ -16,10 +15,10 @@ import comfy.model_management as management
 from comfy.patcher_extension import WrappersMP, add_wrapper_with_key
 
 from ...any2any_core.condition_cache import ConditionCache, Workspace
-from ...any2any_core.layout import is_layout, parse_layout
+from ...any2any_core.layout import Layout
 from ...any2any_core.reuse import EVERY_STEP, ReusePlan, step_at
+from .calls import Call
 from .last_block import LastBlock
-from .positions import token_grid
 from .reuse_calls import FullCall, ReuseCall
 from .reuse_memory import flux_cache_bytes, reserved
 
@@ -51,7 +50,8 @@ class ReusingRun:
         run = Run(self.plan, sigmas.tolist())
         wrappers = {WrappersMP.DIFFUSION_MODEL: run.diffusion_model_wrapper}
         if self.plan.reuses:
-            wrappers[WrappersMP.PREPARE_SAMPLING] = reserved(getattr(guider, "cfg", None))
+            cfg = getattr(guider, "cfg", None)
+            wrappers[WrappersMP.PREPARE_SAMPLING] = reserved(cfg, reusable)
         for kind, wrapper in wrappers.items():
             add_wrapper_with_key(kind, KEY, wrapper, guider.model_options, is_model_options=True)
         try:
@@ -60,41 +60,9 @@ class ReusingRun:
             run.release()
 
 
-class Call:
-    """One call of the diffusion model: its arguments, and its tokens by kind."""
-
-    def __init__(self, executor, args, kwargs):
-        self.executor = executor
-        self.bound = inspect.signature(executor.original).bind(*args, **kwargs)
-        self.extra = self.bound.arguments.get("kwargs", {})
-        self.flux, self.x = executor.class_obj, self.bound.arguments["x"]
-        self.latents = self.bound.arguments.get("ref_latents") or []
-        self.options = self.bound.arguments.get("transformer_options") or {}
-        self.layout = self.extra.get("ref_latents_method")
-        self.texts = self.bound.arguments["context"].shape[1]
-        self.sigma = float(self.options.get("sigmas", self.bound.arguments["timestep"]).max())
-
-    @property
-    def is_ours(self) -> bool:
-        return bool(self.latents) and is_layout(self.layout) and parse_layout(self.layout).clean
-
-    @property
-    def target(self) -> int:
-        return token_grid(self.x, self.flux.patch_size).tokens
-
-    @property
-    def conditions(self) -> int:
-        return sum(token_grid(latent, self.flux.patch_size).tokens for latent in self.latents)
-
-    @property
-    def key(self) -> tuple:
-        """What a cache is for: these conditionings, in this order, at these sizes."""
-        shapes = [latent.shape for latent in (self.x, *self.latents)]
-        return (*self.options.get("uuids", ()), *shapes, self.layout)
-
-    def run(self, options: dict):
-        self.bound.arguments["transformer_options"] = options
-        return self.executor(*self.bound.args, **self.bound.kwargs)
+def reusable(layout: Layout) -> bool:
+    """Return whether the conditions' K and V can be kept; isolated ones are, without this node."""
+    return layout.clean and not layout.isolated
 
 
 class Run:
@@ -120,21 +88,25 @@ class Run:
     def diffusion_model_wrapper(self, executor, *args, **kwargs):
         """Run the diffusion model, every token or with the kept conditions."""
         call = Call(executor, args, kwargs)
-        if not call.is_ours:
+        if call.layout is None or not call.layout.clean:
             return executor(*args, **kwargs)
         self.last_block = self.last_block or LastBlock(call.flux)
+        if call.layout.isolated:  # its conditions are kept already
+            return call.run(self.with_last_block(call, call.options))
         cache = self.cache_for(call)
         if cache is None:
             return call.run(self.with_last_block(call, call.options))
         step = step_at(call.sigma, self.sigmas)
-        due = cache.step != step and self.plan.is_full(step, len(self.sigmas) - 1, call.sigma)
-        if cache.step is not None and not due:
+        due = cache.computed_at != step and self.plan.is_full(
+            step, len(self.sigmas) - 1, call.sigma
+        )
+        if cache.computed_at is not None and not due:
             patches = ReuseCall(cache, self.workspace, call.target)
             return call.run(self.with_last_block(call, patches.added_to(call.options)))
         patches = FullCall(cache, call.target)
         result = call.run(self.with_last_block(call, patches.added_to(call.options)))
-        if patches.kept_all(call.flux):
-            cache.step = step
+        if len(patches.kept) == call.layers:
+            cache.computed_at = step
         else:
             self.refuse("another node adds tokens, or this ComfyUI hides the attention")
         return result

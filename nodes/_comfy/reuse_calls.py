@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from ...any2any_core.condition_cache import ConditionCache, Layer, Workspace
 
 OVERRIDE = "optimized_attention_override"
@@ -31,8 +33,24 @@ class FullCall:
             self.kept.add(layer)
         return attend(q, k, v, *args, **kwargs)
 
-    def kept_all(self, flux) -> bool:
-        return len(self.kept) == len(flux.double_blocks) + len(flux.single_blocks)
+
+class ConditionPass:
+    """A call that computes the condition tokens alone and keeps their K and V.
+
+    They attend to themselves: whatever stands before them, as text always does, is left out.
+    """
+
+    def __init__(self, cache: ConditionCache):
+        self.cache = cache
+        self.kept: set[Layer] = set()
+
+    def added_to(self, options: dict) -> dict:
+        return with_patches(options, None, self.attention)
+
+    def attention(self, attend, q, k, v, *args, **kwargs):
+        layer = layer_of(kwargs)
+        self.kept.add(layer)
+        return attend(q, *self.cache.keep(layer, k, v), *args, **kwargs)
 
 
 class ReuseCall:
@@ -41,19 +59,26 @@ class ReuseCall:
     def __init__(self, cache: ConditionCache, workspace: Workspace, target: int):
         self.cache, self.workspace, self.target = cache, workspace, target
         self.length = None
+        self.joined: set[Layer] = set()
 
     def added_to(self, options: dict) -> dict:
         return with_patches(options, self.cut, self.attention)
 
     def cut(self, tokens: dict) -> dict:
-        """Drop the condition tokens; they stand behind the target's."""
-        img, img_ids = (tokens[name][:, : self.target] for name in ("img", "img_ids"))
-        self.length = tokens["txt"].shape[1] + self.target
+        """Drop the condition tokens; they stand between the target's and other nodes'."""
+        behind = self.target + self.cache.conditions
+        img, img_ids = (
+            torch.cat((tokens[name][:, : self.target], tokens[name][:, behind:]), dim=1)
+            for name in ("img", "img_ids")
+        )
+        self.length = tokens["txt"].shape[1] + img.shape[1]
         return {**tokens, "img": img, "img_ids": img_ids}
 
     def attention(self, attend, q, k, v, *args, **kwargs):
         if k.ndim == 4 and k.shape[2] == self.length:
-            k, v = self.workspace.joined((k, v), self.cache.layers[layer_of(kwargs)])
+            layer = layer_of(kwargs)
+            self.joined.add(layer)
+            k, v = self.workspace.joined((k, v), self.cache.layers[layer])
         return attend(q, k, v, *args, **kwargs)
 
 
@@ -75,5 +100,6 @@ def with_patches(options: dict, post_input, attention) -> dict:
         return attention(lambda *a, **k: existing(attend, *a, **k), *args, **kwargs)
 
     patches = dict(options.get("patches", {}))
-    patches["post_input"] = [*patches.get("post_input", []), post_input]
+    if post_input is not None:
+        patches["post_input"] = [*patches.get("post_input", []), post_input]
     return {**options, "patches": patches, OVERRIDE: override}

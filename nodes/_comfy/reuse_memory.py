@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import comfy.model_management as management
 import torch
 
 from ...any2any_core.condition_cache import cache_bytes
 from ...any2any_core.cost import StepCost
-from ...any2any_core.layout import is_layout
+from ...any2any_core.layout import Layout, is_layout, parse_layout
 
 
 def flux_cache_bytes(flux, batch: int, conditions: int, front: int, element: int) -> int:
@@ -24,15 +25,17 @@ def number_bytes(model) -> int:
 
 
 def kept_bytes(model, cost: StepCost) -> int:
-    """Return the bytes that condition reuse keeps of one conditioning."""
+    """Return the bytes that are kept of one conditioning between steps."""
     front = cost.text + cost.target
     return flux_cache_bytes(
         model.model.diffusion_model, cost.pictures, cost.conditions, front, number_bytes(model)
     )
 
 
-def reserved(cfg: float | None):
+def reserved(cfg: float | None, kept: Callable[[Layout], bool]):
     """Return a PREPARE_SAMPLING wrapper that has ComfyUI count the caches in its estimate.
+
+    kept: whether conditions of such a layout have a cache.
 
     ComfyUI counts reference latents by their area: the caches go in as one more of as many bytes,
     which has no memory of its own and is gone before the first step.
@@ -41,9 +44,12 @@ def reserved(cfg: float | None):
     def prepare_sampling_wrapper(executor, model, noise_shape, conds, *args, **kwargs):
         used = ("positive",) if cfg == 1.0 else tuple(conds)
         counted = {
-            name: [with_cache_counted(model, noise_shape, cond) for cond in entries]
-            if name in used
-            else entries
+            name: [
+                with_cache_counted(model, noise_shape, cond)
+                if name in used and has_conditions(cond, kept)
+                else cond
+                for cond in entries
+            ]
             for name, entries in conds.items()
         }
         real_model, _, models = executor(model, noise_shape, counted, *args, **kwargs)
@@ -52,11 +58,15 @@ def reserved(cfg: float | None):
     return prepare_sampling_wrapper
 
 
+def has_conditions(cond: dict, kept: Callable[[Layout], bool]) -> bool:
+    """Return whether a cond has conditions of ours, of a layout for which `kept` holds."""
+    method = cond.get("reference_latents_method")
+    return bool(cond.get("reference_latents")) and is_layout(method) and kept(parse_layout(method))
+
+
 def with_cache_counted(model, noise_shape, cond: dict) -> dict:
-    """Return the cond with a weightless latent as large as its cache, if it has our layout."""
-    latents = cond.get("reference_latents")
-    if not latents or not is_layout(cond.get("reference_latents_method")):
-        return cond
+    """Return the cond with a weightless latent as large as its cache."""
+    latents = cond["reference_latents"]
     flux = model.model.diffusion_model
     tokens = [latent.shape[-2] * latent.shape[-1] // 4 for latent in latents]
     front = noise_shape[-2] * noise_shape[-1] // 4 + cond["cross_attn"].shape[1]

@@ -14,8 +14,8 @@ import torch
 from comfy.patcher_extension import WrappersMP, add_wrapper_with_key
 
 from ...any2any_core.cost import FluxSize, StepCost, announced, estimated, settled
-from ...any2any_core.layout import is_layout
-from .positions import token_grid
+from ...any2any_core.layout import is_layout, parse_layout
+from .calls import token_grid
 from .progress_text import show_text
 from .reuse import reuse_plan
 
@@ -37,13 +37,15 @@ def flux_size(flux) -> FluxSize:
     return FluxSize(flux.hidden_size, len(flux.double_blocks) + len(flux.single_blocks))
 
 
-def step_cost(flux, shape, text: int, latents: list[torch.Tensor]) -> StepCost:
+def step_cost(
+    flux, shape, text: int, latents: list[torch.Tensor], isolated: bool = False
+) -> StepCost:
     """Return the cost of a step for a target latent's shape [B,16,h,w] and condition latents."""
     target, *conditions = (
         token_grid(latent, flux.patch_size).tokens
         for latent in (torch.empty(shape, device="meta"), *latents)
     )
-    return StepCost(flux_size(flux), text, target, sum(conditions), shape[0])
+    return StepCost(flux_size(flux), text, target, sum(conditions), shape[0], isolated)
 
 
 def rate_key(model) -> tuple:
@@ -95,7 +97,13 @@ def run_costs(guider, shape) -> list[StepCost]:
     flux = guider.model_patcher.model.diffusion_model
     used = ("positive",) if getattr(guider, "cfg", None) == 1.0 else tuple(guider.conds)
     return [
-        step_cost(flux, shape, cond["cross_attn"].shape[1], cond["reference_latents"])
+        step_cost(
+            flux,
+            shape,
+            cond["cross_attn"].shape[1],
+            cond["reference_latents"],
+            parse_layout(cond["reference_latents_method"]).isolated,
+        )
         for name in used
         for cond in guider.conds.get(name, ())
         if is_layout(cond.get("reference_latents_method"))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from oracle.isolated import IsolatedTransformer
 from oracle.method import relative_difference
 from tryon import Photo, TryOn, expected, packed
 
@@ -26,7 +27,7 @@ class ClothPhoto(Photo):
 CLOTH = replace(TRY_ON, garments=(ClothPhoto(128, 64), Photo(64, 64)))
 
 
-@pytest.mark.parametrize("layout", ["any2any", "vitonhd", "canvas"])
+@pytest.mark.parametrize("layout", ["any2any", "vitonhd", "canvas", "isolated"])
 def test_only_the_empty_tokens_are_gone(run, transformer, model, vae, layout):
     case = replace(CLOTH, layout=layout)
     pack = packed(run, model, vae, case, encode_inputs={"trim_garments": True})
@@ -40,6 +41,8 @@ def test_only_the_empty_tokens_are_gone(run, transformer, model, vae, layout):
     want = expected(vae, case)
     sigmas = want.sigmas(6)  # the schedule stays that of whole panels
     want = replace(want, positive=replace(want.positive, kept=kept))
+    if layout == "isolated":
+        transformer = IsolatedTransformer(transformer, int(kept.sum()))
     assert relative_difference(pack.sampled(run), want.sampled(transformer, sigmas=sigmas)) <= EXACT
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from diffusers import FluxTransformer2DModel
+from diffusers.models.modeling_outputs import Transformer2DModelOutput
 
 
 def isolated_mask(text: int, target: int, conditions: int) -> torch.Tensor:
@@ -51,6 +52,9 @@ def heads_of(attn, states: torch.Tensor, names: tuple[str, ...], norms: tuple[st
     return getattr(attn, norms[0])(query), getattr(attn, norms[1])(key), value
 
 
+Residuals = tuple[list[torch.Tensor], list[torch.Tensor]]
+"""A ControlNet's, of the double and of the single blocks."""
+
 IMAGE = ("to_q", "to_k", "to_v"), ("norm_q", "norm_k")
 TEXT = ("add_q_proj", "add_k_proj", "add_v_proj"), ("norm_added_q", "norm_added_k")
 
@@ -64,8 +68,13 @@ def isolated_velocity(
     text: torch.Tensor,
     pooled: torch.Tensor,
     guidance: torch.Tensor,
+    control: Residuals | None = None,
 ) -> torch.Tensor:
-    """Return the target's velocity [B,targets,64] of tokens [B,N,64]: target, then conditions."""
+    """Return the target's velocity [B,targets,64] of tokens [B,N,64]: target, then conditions.
+
+    control: what a ControlNet adds to the image tokens [B,N,hidden] behind each block.
+    """
+    double, single = control or (None, None)
     text_len, conditions = text.shape[1], tokens.shape[1] - targets
     mask = isolated_mask(text_len, targets, conditions)
     rotary = transformer.pos_embed(torch.cat([torch.zeros(text_len, 3), ids]))
@@ -77,7 +86,7 @@ def isolated_velocity(
     )
     words, image = transformer.context_embedder(text), transformer.x_embedder(tokens)
 
-    for block in transformer.transformer_blocks:
+    for number, block in enumerate(transformer.transformer_blocks):
         image_mod = modulation(block.norm1, vectors[:, text_len:], 6)
         words_mod = modulation(block.norm1_context, vectors[:, :text_len], 6)
         image_in = normed(image) * (1 + image_mod[1]) + image_mod[0]
@@ -90,15 +99,53 @@ def isolated_velocity(
         image_in = normed(image) * (1 + image_mod[4]) + image_mod[3]
         words = words + words_mod[5] * block.ff_context(words_in)
         image = image + image_mod[5] * block.ff(image_in)
+        if double is not None:
+            image = image + double[number]
 
     states = torch.cat([words, image], dim=1)
-    for block in transformer.single_transformer_blocks:
+    for number, block in enumerate(transformer.single_transformer_blocks):
         shift, scale, gate = modulation(block.norm, vectors, 3)
         inner = normed(states) * (1 + scale) + shift
         joined = attended(*heads_of(block.attn, inner, *IMAGE), rotary, mask)
         wide = F.gelu(block.proj_mlp(inner), approximate="tanh")
         states = states + gate * block.proj_out(torch.cat([joined, wide], dim=-1))
+        if single is not None:
+            words, image = states[:, :text_len], states[:, text_len:]
+            states = torch.cat([words, image + single[number]], dim=1)
 
     target = states[:, text_len : text_len + targets]
     scale, shift = modulation(transformer.norm_out, step, 2)
     return transformer.proj_out(normed(target) * (1 + scale) + shift)
+
+
+class IsolatedTransformer:
+    """diffusers' transformer, called as its own forward is, with isolated conditions.
+
+    conditions: how many of the last image tokens they are.
+    """
+
+    def __init__(self, transformer: FluxTransformer2DModel, conditions: int):
+        self.transformer, self.conditions = transformer, conditions
+
+    def __getattr__(self, name: str):
+        return getattr(self.transformer, name)
+
+    def __call__(self, **inputs) -> Transformer2DModelOutput:
+        tokens = inputs["hidden_states"]
+        control = None
+        if "controlnet_block_samples" in inputs:
+            names = "controlnet_block_samples", "controlnet_single_block_samples"
+            control = tuple(inputs[name] for name in names)
+        return Transformer2DModelOutput(
+            isolated_velocity(
+                self.transformer,
+                tokens,
+                tokens.shape[1] - self.conditions,
+                inputs["timestep"],
+                inputs["img_ids"],
+                inputs["encoder_hidden_states"],
+                inputs["pooled_projections"],
+                inputs["guidance"],
+                control,
+            )
+        )
