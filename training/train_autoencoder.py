@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from .autoencoder import Autoencoder
-from .dolls import flat, worn
+from .dolls import Picture, flat, worn
+from .looks import GARMENTS, LOOKS, drawn_wardrobe
 from .people import drawn_person
 from .stage import Average, Stage
 from .tops import drawn_top
@@ -30,6 +31,23 @@ def drawn_pictures(count: int, seed: int) -> torch.Tensor:
         flat(drawn_top(rng)) if i % 4 == 3 else worn(drawn_person(rng), drawn_top(rng))
         for i in range(count)
     ]
+    return stacked(drawings)
+
+
+def drawn_others(count: int, seed: int) -> torch.Tensor:
+    """Return [count,3,H,W] uint8: as many of people's looks and garments of every kind."""
+    rng = np.random.default_rng(seed)
+    drawings = []
+    for i in range(count):
+        wardrobe = drawn_wardrobe(rng)
+        looks, garment = list(wardrobe.looks()), rng.choice(GARMENTS)
+        drawings.append(
+            flat(wardrobe.garments[garment]) if i % 4 == 3 else worn(*looks[rng.choice(LOOKS)])
+        )
+    return stacked(drawings)
+
+
+def stacked(drawings: list[Picture]) -> torch.Tensor:
     return torch.from_numpy(np.stack([d.rgb for d in drawings])).permute(0, 3, 1, 2)
 
 
@@ -92,7 +110,8 @@ def trained(model: Autoencoder, stage: Stage, steps: int) -> None:
         return
     generator = torch.Generator().manual_seed(SEED + first)
     held_out = drawn_pictures(16, SEED + 10_000)
-    pictures = drawn_pictures(PICTURES, SEED + first)
+    halves = [draw(PICTURES // 2, SEED + first) for draw in (drawn_pictures, drawn_others)]
+    pictures = torch.cat(halves)
     for step in range(first + 1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)
