@@ -26,6 +26,12 @@ WORDS = ["trim_garments", "clean_conditions", "noise", "mask_from_change", "stre
 TEXTS = """() => Object.fromEntries([...document.querySelectorAll('[data-node-id]')].map(
     node => [node.dataset.nodeId, node.innerText]))"""
 
+DRAWN = f"""([ids, words]) => {{
+    const texts = ({TEXTS})();
+    return ids.every(id => texts[id])
+        && words.every(word => Object.values(texts).join(' ').includes(word));
+}}"""
+
 SHOWN = """id => document.querySelector('[role=dialog]') ||
     document.querySelector(`[data-node-id="${id}"] img`)?.naturalWidth"""
 
@@ -47,15 +53,8 @@ def test_every_node_is_drawn_with_its_widgets(front_end, workflow):
     front_end.page.set_viewport_size(WIDE)
     front_end.open(workflow)
     front_end.show_whole()
-    front_end.page.wait_for_function(
-        """([ids, words]) => {
-            const texts = (%s)();
-            return ids.every(id => texts[id])
-                && words.every(word => Object.values(texts).join(' ').includes(word));
-        }"""
-        % TEXTS,
-        arg=[[str(node["id"]) for node in workflow["nodes"]], WORDS],
-    )
+    ids = [str(node["id"]) for node in workflow["nodes"]]
+    front_end.page.wait_for_function(DRAWN, arg=[ids, WORDS])
     assert front_end.pack_errors == []
 
 
