@@ -15,13 +15,14 @@ from devtools.comfyui import ROOT
 from . import train_autoencoder, train_transformer
 from .card import write_card
 from .demo_nodes import Nodes
-from .export import export
+from .export import DEMO, export
 from .looks import make_looks
 from .pool import make_pool
 from .score import score
 from .score_jobs import score_jobs
 from .score_looks import score_looks
 from .score_words import score_words
+from .shipped import weights_of
 from .turns import read_pools
 
 STAGES = (
@@ -55,22 +56,33 @@ def main() -> None:
     for stage, steps in STEPS.items():
         unit = "hundreds of persons" if stage in ("pool", "looks") else "steps"
         parser.add_argument(f"--{stage}", type=int, default=steps, help=f"{unit} ({steps})")
+    parser.add_argument(
+        "--from-demo",
+        action="store_true",
+        help="go on from the weights that ship, where the work folder has no checkpoint",
+    )
     options = parser.parse_args()
-    run(options.work, {stage: getattr(options, stage) for stage in STEPS}, options.only)
+    demo = DEMO if options.from_demo else None
+    run(options.work, {stage: getattr(options, stage) for stage in STEPS}, options.only, demo)
 
 
-def run(work: Path, steps: dict[str, int], only: tuple[str, ...]) -> None:
-    """Run the stages in order; one that is left out gives what its checkpoint has."""
+def run(work: Path, steps: dict[str, int], only: tuple[str, ...], demo: Path | None = None) -> None:
+    """Run the stages in order; one that is left out gives what its checkpoint has.
+
+    demo: the folder of the weights to begin with, None to begin with nothing.
+    """
 
     def until(stage: str) -> int:
         return steps[stage] if stage in only else 0
 
-    autoencoder = train_autoencoder.train(work, until("autoencoder"))
+    autoencoder = train_autoencoder.train(
+        work, until("autoencoder"), weights_of("autoencoder", demo) if demo else None
+    )
     make_pool(work, autoencoder, until("pool"))
     make_looks(work, autoencoder, until("looks"))
     pools = read_pools(work)
-    learner = train_transformer.train_base(work, pools, until("base"))
-    joint = train_transformer.train_joint(work, learner, pools, until("joint"))
+    learner = train_transformer.train_base(work, pools, until("base"), demo)
+    joint = train_transformer.train_joint(work, learner, pools, until("joint"), demo)
     tryon = train_transformer.train_lora(work, joint, pools, until("lora"))
     all_jobs = train_transformer.train_all_jobs(work, joint, pools, until("alltasks"))
     autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 import torch
-import torch._inductor.config as inductor
 from peft import LoraConfig
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -56,11 +55,6 @@ class Learner(nn.Module):
         self.transformer.disable_adapters()
         yield
         self.transformer.enable_adapters()
-
-    def compile(self) -> None:
-        """Fuse the transformer's small operations: a minute once, a sixth off every step."""
-        inductor.pattern_matcher = False  # it would put flash attention back
-        self.transformer.compile(dynamic=False)
 
     def loss(self, batch: Batch, generator: torch.Generator) -> torch.Tensor:
         """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the noised tokens."""

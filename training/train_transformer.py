@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from pathlib import Path
 
 import torch
 
 from .learner import Learner, Optimizers
+from .shipped import load_base, load_lora
 from .stage import Average, Stage, trainable
 from .turns import (
     CYCLE,
@@ -26,8 +26,6 @@ WARMUP = 100
 COOLING = 0.2
 """The share of the steps, the last ones, over which the rates fall to 0."""
 MUON_RATE, ADAM_RATE = 1e-3, 6e-4
-COMPILING_PAYS = 500
-"""The steps from which on the minute that compiling takes is won back."""
 HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
 
@@ -78,8 +76,6 @@ def run(
     steps: range,
 ) -> None:
     """Take the steps of these numbers, with a log and checkpoints."""
-    if len(steps) >= COMPILING_PAYS and shutil.which("c++"):
-        learner.compile()
     seen, held_out = pools.split(HELD_OUT)
     draws = Draws(seen, SEED + steps.start)
     generator = torch.Generator().manual_seed(SEED + steps.start)
@@ -106,15 +102,19 @@ def run(
             stage.record(step=step, held_out=held_out_loss(learner, average, held_out, judged))
 
 
-def train_base(work: Path, pools: Pools | None, steps: int) -> Learner:
-    """Return the learner with the base trained."""
+def train_base(work: Path, pools: Pools | None, steps: int, demo: Path | None = None) -> Learner:
+    """Return the learner with the base trained, from nothing or from a demo's weights."""
     torch.manual_seed(SEED)
     learner = Learner()
+    if demo:
+        load_base(learner, demo)
     train(learner, Stage(work, "base"), pools, base_batch, steps)
     return learner
 
 
-def train_joint(work: Path, learner: Learner, pools: Pools | None, steps: int) -> Learner:
+def train_joint(
+    work: Path, learner: Learner, pools: Pools | None, steps: int, demo: Path | None = None
+) -> Learner:
     """Return the learner with base and LoRA trained together on all jobs, the base alone between.
 
     A LoRA cannot change what the published files leave alone: norms, embeddings, the double
@@ -123,6 +123,8 @@ def train_joint(work: Path, learner: Learner, pools: Pools | None, steps: int) -
     """
     torch.manual_seed(SEED + 1)
     learner.add_lora()
+    if demo:
+        load_lora(learner, demo)
     train(learner, Stage(work, "joint"), pools, joint_batch, steps, judged=tryon_batch)
     learner.train_lora_alone()
     return learner

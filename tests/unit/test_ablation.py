@@ -21,7 +21,7 @@ from any2any_core.prompts import task_prompt
 from devtools.flux import flux_transformer, tokens
 from training.ablation import command, report, runner, score, table, train
 from training.ablation import pool as pool_module
-from training.ablation.learner import RowLearner, weights_of
+from training.ablation.learner import RowLearner
 from training.ablation.measures import MEASURES
 from training.ablation.pieces import Plan, is_made, make
 from training.ablation.pool import WORN, Pool, drawn_chunk
@@ -31,6 +31,7 @@ from training.ablation.tryons import drawn_step
 from training.ablation.unseen import OTHERS, TRAINED, reframed
 from training.autoencoder import Autoencoder
 from training.export import DEMO, base_weights
+from training.shipped import weights_of
 from training.stage import Average, Stage
 
 PERSONS, TOPS = 5, 6
@@ -394,7 +395,7 @@ def test_other_weights_or_settings_never_mix(monkeypatch):
 
     assert folder() == folder("--workers", "1", "--seeds", "7", "--rows", "full")
     others = {folder(), folder("--steps", "9"), folder("--triples", "9"), folder("--pool", "9")}
-    monkeypatch.setattr(command, "FILES", {"base": "README.md"})
+    monkeypatch.setattr(command, "FILES", dict.fromkeys(command.STANDS_ON, "README.md"))
     assert len(others | {folder()}) == 5
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from devtools.comfyui import ROOT
 
 from ..export import DEMO
-from .learner import FILES
+from ..shipped import FILES
 from .pieces import Piece, Plan
 from .report import report
 from .rows import ROWS
@@ -26,6 +26,9 @@ from .unseen import OTHERS, TRAINED
 VERSION = 1
 """Goes up when the same settings make other numbers."""
 STEPS, SEEDS, TRIPLES, OTHER_TRIPLES, CHUNKS = 4000, 3, 200, 64, 15
+
+STANDS_ON = ("base", "text", "autoencoder")
+"""What of a demo every row begins with."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,7 +90,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
             raise ValueError(f"--{name} is {getattr(options, name)}, but at least 1 was expected.")
     amounts = (options.steps, options.pool, options.triples, options.others)
     digest = hashlib.sha256(repr((VERSION, *amounts)).encode())
-    for name in FILES.values():
+    for name in (FILES[part] for part in STANDS_ON):
         if not (options.demo / name).is_file():
             raise ValueError(
                 f"--demo is '{options.demo}', which has no {name}, but the weights were expected "

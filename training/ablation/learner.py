@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 from diffusers import FluxTransformer2DModel
-from safetensors.torch import load_file
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from any2any_core.demo_text import token_ids
 from any2any_core.prompts import task_prompt
-from devtools.bfl import diffusers_weights
 
 from ..isolated import isolate, kept_conditions, velocity_beside
 from ..learner import Learner
@@ -23,17 +20,6 @@ from .tryons import Step, TryOns
 
 Velocity = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """Target tokens [B,N,64] at noise levels [B] to their noise - clean [B,N,64]."""
-FILES = {
-    "base": "diffusion_models/any2any_demo_base.safetensors",
-    "text": "text_encoders/any2any_demo_text.safetensors",
-    "autoencoder": "vae/any2any_demo_vae.safetensors",
-}
-"""What of the demo an ablation stands on."""
-
-
-def weights_of(part: str, demo: Path) -> dict[str, torch.Tensor]:
-    """Return a demo's base, text encoder or autoencoder in float32."""
-    return {name: weight.float() for name, weight in load_file(demo / FILES[part]).items()}
 
 
 class RowLearner(Learner):
@@ -53,18 +39,6 @@ class RowLearner(Learner):
         self.train_lora_alone()
         if row.isolated:
             isolate(self.transformer)
-
-    def load_demo(self, demo: Path) -> None:
-        """Take the base and the words of a demo's folder; the LoRA stays as it is."""
-        self.words.load_state_dict(weights_of("text", demo))
-        base = diffusers_weights(weights_of("base", demo))
-        lora = {n: w for n, w in self.transformer.state_dict().items() if "lora_" in n}
-        plain = {
-            name: base[name.replace(".base_layer", "")]
-            for name in self.transformer.state_dict()
-            if name not in lora
-        }
-        self.transformer.load_state_dict(lora | plain)
 
     @contextmanager
     def arithmetic(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from ..autoencoder import Autoencoder
-from .learner import weights_of
+from ..shipped import weights_of
 from .pool import chunk_path, read_pool, write_chunk
 from .rows import ROWS
 from .score import BOUNDS, numbers_path, write_bounds, write_score

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +11,9 @@ from safetensors.torch import load_file
 
 from ..export import write
 from ..learner import Optimizers
+from ..shipped import load_base
 from ..stage import Average, Stage, trainable
-from ..train_transformer import ADAM_RATE, COMPILING_PAYS, COOLING, MUON_RATE, WARMUP
+from ..train_transformer import ADAM_RATE, COOLING, MUON_RATE, WARMUP
 from .learner import RowLearner
 from .pool import Pool
 from .rows import Row
@@ -30,7 +30,7 @@ def untrained(row: Row, seed: int, demo: Path) -> RowLearner:
     """Return a row's learner on a demo's weights; a seed's LoRA begins alike in every row."""
     torch.manual_seed(seed)
     learner = RowLearner(row)
-    learner.load_demo(demo)
+    load_base(learner, demo)
     return learner
 
 
@@ -51,7 +51,7 @@ def trained(
         named = {f"transformer.{name}": weight for name, weight in weights.items()}
         write(named, path, {"row": row.name, "seed": str(seed), "steps": str(steps)})
         stage.checkpoint.unlink()
-    learner = learner_of(row, seed)  # not compiled: it will be asked for many sizes
+    learner = learner_of(row, seed)
     weights = {name.removeprefix("transformer."): w.float() for name, w in load_file(path).items()}
     set_peft_model_state_dict(learner.transformer, weights)
     return learner
@@ -64,8 +64,6 @@ def run(learner: RowLearner, stage: Stage, pool: Pool, row: Row, seed: int, step
         learner.load_state_dict(state["weights"], strict=False)
         optimizers.load(state["optimizers"])
         average.weights, average.steps, first = state["average"], state["step"], state["step"]
-    if steps - first >= COMPILING_PAYS and shutil.which("c++"):
-        learner.compile()
     losses: list[float] = []
     for step in range(first + 1, steps + 1):
         loss = learner.loss(drawn_step(row, pool, seed, step))
