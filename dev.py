@@ -10,6 +10,7 @@
     python dev.py words       the English words and the help pages' tables, from the schemas
     python dev.py gallery     every picture that help pages and README show, with the demo model
     python dev.py evaluate    the paper's metrics of a folder of results: docs/evaluation.md
+    python dev.py train       a LoRA of your own: --data FOLDER --base MODEL; --help says all
     python dev.py train-demo  make the demo model's weights from nothing
 
 Each makes the environment it needs in `.any2any/` and takes it from there the next time. With
@@ -63,6 +64,10 @@ def evaluate(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("metrics",), options.verbose).become("-m", "evaluation", *words)
 
 
+def train(options: argparse.Namespace, words: list[str]) -> None:
+    environment_with(("train",), options.verbose).become("-m", "training.lora", *words)
+
+
 def train_demo(options: argparse.Namespace, words: list[str]) -> None:
     environment_with(("train",), options.verbose).become("-m", "training.demo", *words)
 
@@ -76,19 +81,26 @@ VERBS: dict[str, Callable[[argparse.Namespace, list[str]], None]] = {
     "words": words,
     "gallery": gallery,
     "evaluate": evaluate,
+    "train": train,
     "train-demo": train_demo,
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
     )
-    parser.add_argument("verb", choices=VERBS)
+    parser.add_argument("verb", choices=VERBS, nargs="?")
     parser.add_argument("--verbose", action="store_true", help="show the installer's own output")
     parser.add_argument("--fast", action="store_true", help="test: leave out slow tests")
     parser.add_argument("--all", action="store_true", help="test: leave out none")
     options, words = parser.parse_known_args()
+    if options.verb is None:  # after a verb, --help is the verb's own
+        parser.print_help()
+        return
     try:
         VERBS[options.verb](options, words)
     except InstallError as error:

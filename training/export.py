@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import torch
-from peft import get_peft_model_state_dict
 from safetensors.torch import save_file
 
 from devtools.bfl import bfl_weights
@@ -14,6 +12,7 @@ from devtools.bfl import bfl_weights
 from .autoencoder import Autoencoder
 from .examples import export_examples
 from .learner import Learner
+from .lora.export import published_weights, write_lora
 from .stage import written_whole
 
 DEMO = Path(__file__).resolve().parent.parent / "demo"
@@ -38,11 +37,8 @@ def export(
 
 def export_lora(transformer, path: Path, task: str) -> None:
     """Write a LoRA in the published files' form, with what it is for in its header."""
-    weights = {
-        f"transformer.{name}": weight
-        for name, weight in get_peft_model_state_dict(transformer).items()
-    }
-    write(weights, path, {"any2any": json.dumps({"task": task, "layout": "any2any"})})
+    weights = {name: weight.half() for name, weight in published_weights(transformer).items()}
+    write_lora(weights, path, {"task": task, "layout": "any2any"})
 
 
 def base_weights(transformer) -> dict[str, torch.Tensor]:
@@ -55,8 +51,8 @@ def base_weights(transformer) -> dict[str, torch.Tensor]:
     return bfl_weights(plain)
 
 
-def write(weights: dict[str, torch.Tensor], path: Path, header: dict | None = None) -> None:
+def write(weights: dict[str, torch.Tensor], path: Path) -> None:
     """Write a safetensors file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as part:
-        save_file({name: w.half().contiguous() for name, w in weights.items()}, part, header)
+        save_file({name: w.half().contiguous() for name, w in weights.items()}, part)

@@ -13,16 +13,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from any2any_core.demo_text import WordEncoder
 
 from .batches import Batch
+from .flow import flow_error, partly_noised
+from .lora.modules import PUBLISHED
 from .transformer import drawn_sigmas, small_flux, velocity
 
 torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # on the CPU too
 
 RANK = 64
-LORA_MODULES = (
-    r".*transformer_blocks\.\d+\."
-    r"(attn\.(to_q|to_k|to_v|to_out\.0|add_q_proj|add_k_proj|add_v_proj|to_add_out)|proj_out)"
-)
-"""The published files' modules: attention everywhere, and the single blocks' proj_out."""
 
 
 class Learner(nn.Module):
@@ -36,7 +33,7 @@ class Learner(nn.Module):
 
     def add_lora(self) -> None:
         """Put an untrained LoRA on the base (scale 1: alpha = rank); both are trained."""
-        config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=LORA_MODULES)
+        config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=PUBLISHED)
         self.transformer.add_adapter(config)
         self.requires_grad_(True)
         self.has_lora = True
@@ -60,18 +57,15 @@ class Learner(nn.Module):
         """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the noised tokens."""
         count, image_seq_len, _ = batch.clean.shape
         sigmas = drawn_sigmas(count, image_seq_len, generator)
-        target = batch.clean[:, : batch.noised]
-        noise = torch.randn(target.shape, generator=generator)
-        sigma = sigmas[:, None, None]
-        noisy = (1 - sigma) * target + sigma * noise
-        sequence = torch.cat([noisy, batch.clean[:, batch.noised :]], dim=1)
+        noise = torch.randn(batch.clean[:, : batch.noised].shape, generator=generator)
+        sequence = partly_noised(batch.clean, batch.noised, sigmas, noise)
         # at these lengths plain products take half the time of the CPU's flash attention
         lora = nullcontext() if batch.lora else self.base_alone()
         with lora, torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             text, pooled = self.words(batch.words)
             predicted = velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
-        error = predicted[:, : batch.noised].float() - (noise - target)
-        return (error.square().mean(-1) * batch.weight).mean() / batch.weight.mean()
+        error = flow_error(predicted, batch.clean, batch.noised, noise)
+        return (error * batch.weight).mean() / batch.weight.mean()
 
 
 class Optimizers:

@@ -38,6 +38,7 @@ def velocity(
     ids: torch.Tensor,
     text: torch.Tensor,
     pooled: torch.Tensor,
+    guidance: float = GUIDANCE,
 ) -> torch.Tensor:
     """Return the predicted noise - clean [B,N,64] of tokens [B,N,64] with ids [N,3]."""
     return transformer(
@@ -45,8 +46,8 @@ def velocity(
         encoder_hidden_states=text,
         pooled_projections=pooled,
         timestep=sigmas,
-        guidance=torch.full_like(sigmas, GUIDANCE),
+        guidance=torch.full_like(sigmas, guidance),
         img_ids=ids,
-        txt_ids=torch.zeros(text.shape[1], 3),
+        txt_ids=ids.new_zeros(text.shape[1], 3),
         return_dict=False,
     )[0]

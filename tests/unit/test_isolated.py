@@ -14,7 +14,7 @@ from any2any_core.panels import GARMENT, PERSON
 from any2any_core.positions import Grid, adaptive_ids
 from devtools.flux import POOLED, TEXT, flux_transformer
 from training.isolated import isolate, isolated_velocity, kept_conditions, velocity_beside
-from training.learner import LORA_MODULES
+from training.lora.modules import PUBLISHED
 
 GRIDS = [Grid(3, 2), Grid(3, 3)]
 IDS = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), Grid(3, 2), GRIDS)
@@ -25,7 +25,7 @@ def small_transformer(blocks: int = 2):
     """Return so many blocks of each kind with a LoRA, all of random weights."""
     torch.manual_seed(0)
     transformer = flux_transformer(2, (4, 6, 6), blocks, blocks)
-    config = LoraConfig(r=4, lora_alpha=4, target_modules=LORA_MODULES, init_lora_weights=False)
+    config = LoraConfig(r=4, lora_alpha=4, target_modules=PUBLISHED, init_lora_weights=False)
     transformer.requires_grad_(False).add_adapter(config)
     for name, weight in transformer.named_parameters():
         if weight.ndim == 1 and "norm_" in name:

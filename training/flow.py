@@ -1,0 +1,28 @@
+"""Flow matching on a sequence whose first tokens are noised, and the others clean conditions."""
+
+from __future__ import annotations
+
+import torch
+
+
+def partly_noised(
+    clean: torch.Tensor, noised: int, sigmas: torch.Tensor, noise: torch.Tensor
+) -> torch.Tensor:
+    """Return tokens [B,N,64]: the first `noised` at the levels [B], the others as they are.
+
+    Formula: x = (1 - sigma) * clean + sigma * noise; `noise` is [B,noised,64].
+    """
+    sigma = sigmas[:, None, None]
+    noisy = (1 - sigma) * clean[:, :noised] + sigma * noise
+    return torch.cat([noisy, clean[:, noised:]], dim=1)
+
+
+def flow_error(
+    predicted: torch.Tensor, clean: torch.Tensor, noised: int, noise: torch.Tensor
+) -> torch.Tensor:
+    """Return [B,noised]: the noised tokens' mean squared distance from the velocity noise - clean.
+
+    What is predicted for the conditions' tokens does not count.
+    """
+    error = predicted[:, :noised].float() - (noise - clean[:, :noised])
+    return error.square().mean(-1)
