@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from any2any_core.prompts import task_prompt
@@ -80,9 +78,10 @@ def put_on(nodes: Nodes, wardrobes: list[Wardrobe], look: int, garment: int) -> 
     results = tried_on(nodes, worn_now, flats)
     kind = garments[0].kind
     where = [truth.masks[kind] > 127 for truth in truths]
+    right = [garment_is_right(*one) for one in zip(results, truths, garments)]
     figures = {
         f"{kind}_psnr_inside": mean_psnr(results, [truth.rgb for truth in truths], where),
-        f"{kind}_right": share(results, truths, garments, garment_is_right),
+        f"{kind}_right": float(np.mean(right)),
     }
     rows = list(zip(worn_now, flats, results, (truth.rgb for truth in truths)))
     return Scores(figures, sheet(rows[:SHOWN], columns=6))
@@ -130,16 +129,6 @@ def taken_off(nodes: Nodes, wardrobes: list[Wardrobe]) -> Scores:
         rows += list(zip(persons, results, truths))[: SHOWN // 3]
     figures["off_as_asked"] = float(np.mean(asked))
     return Scores(figures, sheet(rows, columns=8))
-
-
-def share(
-    results: Pictures,
-    truths: list[Picture],
-    garments: list[Garment],
-    is_right: Callable[[np.ndarray, Picture, Garment], bool],
-) -> float:
-    """Return how often a garment is right."""
-    return float(np.mean([is_right(*one) for one in zip(results, truths, garments)]))
 
 
 def garment_is_right(result: np.ndarray, truth: Picture, garment: Garment) -> bool:
