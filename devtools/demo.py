@@ -24,6 +24,8 @@ WORKFLOW = ROOT / "workflows" / "demo_tryon.json"
 EXAMPLE = ROOT / "demo" / "examples"
 INPUT_PREFIX = "any2any_"
 """Before a picture's name in demo/examples stands this in the workflows' LoadImage nodes."""
+TEST_SET = "any2any_test"
+"""The folder of a small test set, in that ComfyUI's input folder."""
 
 
 def main() -> None:
@@ -55,8 +57,20 @@ def put_demo_files(base: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for picture in EXAMPLE.glob("*.png"):
         shutil.copyfile(picture, base / "input" / f"{INPUT_PREFIX}{picture.name}")
+    put_test_set(base / "input" / TEST_SET)
     for workflow in WORKFLOW.parent.glob("*.json"):
         shutil.copyfile(workflow, workflows / workflow.name)
+
+
+def put_test_set(folder: Path) -> None:
+    """Put a test set as VITON-HD's: two dolls, and two tops under the dolls' names."""
+    names = ("00001_00.png", "00002_00.png")
+    for kind, example in (("image", "person"), ("cloth", "garment")):
+        pictures = folder / "test" / kind
+        pictures.mkdir(parents=True, exist_ok=True)
+        for name, source in zip(names, (example, f"{example}_2")):
+            shutil.copyfile(EXAMPLE / f"{source}.png", pictures / name)
+    (folder / "test_pairs.txt").write_text("".join(f"{name} {name}\n" for name in names))
 
 
 def dressed(client: Client) -> Image.Image:

@@ -8,6 +8,7 @@ from .any2any_collect import Any2AnyCollect
 from .any2any_condition_reuse import Any2AnyConditionReuse
 from .any2any_contact_sheet import Any2AnyContactSheet
 from .any2any_layers import Any2AnyLayers
+from .any2any_load_pairs import Any2AnyLoadPairs
 from .any2any_look import Any2AnyLook
 from .any2any_lookbook import Any2AnyLookbook
 from .any2any_noise import Any2AnyNoise
@@ -16,6 +17,7 @@ from .any2any_passes import Any2AnyPasses
 from .any2any_prompt import Any2AnyPrompt
 from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
+from .any2any_save_result import Any2AnySaveResult
 from .any2any_scheduler import Any2AnyScheduler
 from .condition_image_encode import ConditionImageEncode
 from .load_any2any_demo import LoadAny2AnyDemo
@@ -36,6 +38,8 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyLayers,
     Any2AnyLookbook,
     Any2AnyContactSheet,
+    Any2AnyLoadPairs,
+    Any2AnySaveResult,
     Any2AnyCollect,
     Any2AnyLook,
     Any2AnyPasses,

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 from PIL import Image
 
 from ..client import Client
 from ..comfyui import running_server
-from ..demo import BASE, EXAMPLE, INPUT_PREFIX, put_demo_files
+from ..demo import BASE, EXAMPLE, INPUT_PREFIX, TEST_SET, put_demo_files
 from .forms import DEMO_FORM, FORMS
 from .job import Job
 from .saved import prompt
 
 SIDE = 384
 """Pixels: the front end shows thumbnails square."""
+
+SAVING = ("SaveImage", "Any2AnySaveResult")
+"""The nodes that a template's result ends in."""
 
 MOST = 4
 """Pictures that fit beside the result."""
@@ -24,6 +28,7 @@ MOST = 4
 def write_thumbnails(jobs: tuple[Job, ...], folder: Path) -> None:
     """Run every demo form and write its picture, under both forms' names."""
     put_demo_files(BASE)
+    shutil.rmtree(BASE / "output" / "any2any" / TEST_SET, ignore_errors=True)  # no pair is done
     with running_server(BASE) as server:
         client = Client(server.url)
         for job in jobs:
@@ -39,15 +44,18 @@ def write_thumbnails(jobs: tuple[Job, ...], folder: Path) -> None:
 def made(job: Job, client: Client) -> Image.Image:
     """Run the job's demo form; return its thumbnail."""
     nodes = prompt(job.graph(DEMO_FORM))
-    (save,) = (key for key, node in nodes.items() if node["class_type"] == "SaveImage")
+    (save,) = (key for key, node in nodes.items() if node["class_type"] in SAVING)
     image = client.run(nodes)[save]["images"][-1]
     result = Image.open(io.BytesIO(client.picture(image))).convert("RGB")
-    inputs = [
-        Image.open(EXAMPLE / node["inputs"]["image"].removeprefix(INPUT_PREFIX)).convert("RGBA")
-        for node in nodes.values()
-        if node["class_type"] == "LoadImage"
-    ]
-    return composed(inputs, result)
+    inputs = [name for node in nodes.values() for name in pictures_of(node)]
+    return composed([Image.open(EXAMPLE / name).convert("RGBA") for name in inputs], result)
+
+
+def pictures_of(node: dict) -> list[str]:
+    """Return which examples a node of a prompt loads; of a test set, the first pair."""
+    if node["class_type"] == "LoadImage":
+        return [node["inputs"]["image"].removeprefix(INPUT_PREFIX)]
+    return ["person.png", "garment.png"] if node["class_type"] == "Any2AnyLoadPairs" else []
 
 
 def composed(inputs: list[Image.Image], result: Image.Image) -> Image.Image:

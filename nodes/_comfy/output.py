@@ -1,4 +1,4 @@
-"""Files in ComfyUI's output folder, and nowhere else."""
+"""Files in ComfyUI's output folder, or read from its input folder, and nowhere else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ import folder_paths
 from comfy.cli_args import args
 from comfy_api.latest import io, ui
 from PIL.PngImagePlugin import PngInfo
+
+OUTPUT = "output"
+PLACES = {
+    OUTPUT: folder_paths.get_output_directory,
+    "input": folder_paths.get_input_directory,
+}
+"""ComfyUI's folders that sets of pictures lie in."""
 
 
 def output_path(name: str) -> Path:
@@ -38,11 +45,14 @@ def output_name(path: Path) -> str:
     return path.relative_to(folder_paths.get_output_directory()).as_posix()
 
 
-def shown(path: Path) -> ui.SavedImages:
-    """Return what shows a picture of the output folder on its node."""
-    name = Path(output_name(path))
-    subfolder = "" if name.parent == Path() else str(name.parent)
-    return ui.SavedImages([ui.SavedResult(name.name, subfolder, io.FolderType.output)])
+def shown(*paths: Path) -> ui.SavedImages:
+    """Return what shows pictures of the output folder on their node."""
+    results = []
+    for path in paths:
+        name = Path(output_name(path))
+        subfolder = "" if name.parent == Path() else str(name.parent)
+        results.append(ui.SavedResult(name.name, subfolder, io.FolderType.output))
+    return ui.SavedImages(results)
 
 
 def png_metadata(hidden) -> PngInfo | None:
@@ -63,3 +73,18 @@ def files_starting(name: str) -> list[tuple[str, int, int]]:
     files = sorted(file for file in path.parent.iterdir() if file.name.startswith(path.name))
     stats = [(file.name, file.stat()) for file in files]
     return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats]
+
+
+def folder_in(place: str, name: str) -> Path:
+    """Return a folder below ComfyUI's output or input folder, whether it is there or not.
+
+    Raises:
+        ValueError: the name is empty, or it leaves that folder.
+    """
+    relative = Path(name.strip().replace("\\", "/"))
+    if relative.anchor or ".." in relative.parts or not relative.parts:
+        raise ValueError(
+            f"The folder '{name}' is not inside ComfyUI's {place} folder, but a place in it was "
+            "expected: write a name, or names with '/' between, without '..' and a leading slash."
+        )
+    return Path(PLACES[place]()) / relative

@@ -63,7 +63,9 @@ SHAPE = """type => {
     return shape;
 }"""
 
-SAVED = """() => app.graph.nodes.filter(node => node.type === 'SaveImage').map(
+SAVED = """() => app.graph.nodes.filter(
+    node => ['SaveImage', 'Any2AnySaveResult'].includes(node.type)
+).map(
     node => (node.imgs ?? []).map(image => [image.naturalWidth, image.naturalHeight]))"""
 
 # All of the workflow on the page, its names and values drawn however small they are.
@@ -221,7 +223,7 @@ class FrontEnd:
         self.page.get_by_role("button", name="Run", exact=True).first.click()
 
     def wait_for_pictures(self) -> None:
-        """Return once every SaveImage node shows one, or a dialog says why not."""
+        """Return once every saving node shows one, or a dialog says why not."""
         self.page.wait_for_function(
             f"""() => document.querySelector('[role=dialog]') ||
                 ({SAVED})().every(sizes => sizes.length && sizes.every(([width]) => width > 0))""",

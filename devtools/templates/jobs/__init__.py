@@ -3,6 +3,7 @@
 from . import (
     any_size,
     cutout,
+    evaluate_vitonhd,
     layers,
     lookbook,
     model_free,
@@ -28,6 +29,7 @@ JOBS = (
     cutout.JOB,
     lookbook.JOB,
     vitonhd.JOB,
+    evaluate_vitonhd.JOB,
     tryon_hires.JOB,
     tryon_stock_sampler.JOB,
 )

@@ -13,7 +13,8 @@ from graphs import Graph, node
 from PIL import Image
 
 from devtools.comfyui import PACK, ROOT
-from devtools.demo import EXAMPLE
+from devtools.demo import EXAMPLE, put_test_set
+from devtools.templates.thumbnails import SAVING
 
 pytestmark = pytest.mark.server
 
@@ -37,6 +38,7 @@ SIZE, SIZES = (144, 192), {"tryon_hires": (432, 576), "lookbook": (1000, 992)}
 @pytest.fixture(scope="module", autouse=True)
 def picture(server) -> None:
     shutil.copyfile(EXAMPLE / "person.png", server.base / "input" / PICTURE)
+    put_test_set(server.base / "input" / "vitonhd")
 
 
 def test_the_template_browser_lists_them_with_their_pictures(client):
@@ -51,7 +53,7 @@ def test_the_template_browser_lists_them_with_their_pictures(client):
 def test_it_runs_on_the_demo_model(path, client):
     graph = on_the_demo_model(json.loads(path.read_text(encoding="utf-8")))
     outputs = client.run(graph)
-    (save,) = (key for key, one in graph.items() if one["class_type"] == "SaveImage")
+    (save,) = (key for key, one in graph.items() if one["class_type"] in SAVING)
     (saved,) = outputs[save]["images"]
     picture = Image.open(io.BytesIO(client.picture(saved)))
     assert picture.size == SIZES.get(path.stem, SIZE)
