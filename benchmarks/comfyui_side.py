@@ -15,9 +15,12 @@ from .workload import Workload
 
 
 class ComfyUISide:
-    """The whole sampler node is timed, ComfyUI's preparation of the run with it."""
+    """The whole sampler node is timed, ComfyUI's preparation of the run with it.
 
-    def __init__(self, sizes: Workload, folder: Path):
+    mode: of condition reuse; None is the MODEL without it.
+    """
+
+    def __init__(self, sizes: Workload, folder: Path, mode: str | None = None):
         nodes = nodes_by_id()
 
         import comfy.utils
@@ -25,6 +28,8 @@ class ComfyUISide:
         self.sizes = sizes
         self.sampler = nodes["Any2AnySampler"]
         model = loaded_model(comfy.utils.load_torch_file(str(folder / BFL)), sizes)
+        if mode is not None:
+            (model,) = run_node(nodes["Any2AnyConditionReuse"], model=model, mode=mode)
         self.pack = packed(nodes, model, load_file(folder / INPUTS), sizes)
 
     def run(self) -> float:

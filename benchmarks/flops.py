@@ -23,6 +23,7 @@ from devtools.in_process import PACK_ALIAS
 
 from .comfyui import nodes_by_id
 from .report import markdown
+from .workload import AXES, HEAD_DIM
 
 SIZES = ((576, 576), (576, 768), (768, 1024))
 GARMENTS = (0, 1, 2, 3)
@@ -42,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="also write the table here, as markdown")
     options = parser.parse_args(arguments)
     nodes_by_id()
-    flux = flux_dev()
+    flux = meta_flux(heads=24, double=19, single=38)
     rows = [["size", "garments", "tokens", "TFLOP a step", "target alone", *MODES, ISOLATED]]
     missed = []
     for size in SIZES:
@@ -79,8 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if missed else 0
 
 
-def flux_dev():
-    """Return FLUX.1-dev's transformer on the meta device."""
+def meta_flux(heads: int, double: int, single: int):
+    """Return a transformer in FLUX.1-dev's shape on the meta device: 24, 19 and 38 are its own."""
     import comfy.ldm.flux.model
     import comfy.ops
 
@@ -91,12 +92,12 @@ def flux_dev():
         patch_size=2,
         vec_in_dim=POOLED,
         context_in_dim=TEXT,
-        hidden_size=3072,
+        hidden_size=heads * HEAD_DIM,
         mlp_ratio=4.0,
-        num_heads=24,
-        depth=19,
-        depth_single_blocks=38,
-        axes_dim=[16, 56, 56],
+        num_heads=heads,
+        depth=double,
+        depth_single_blocks=single,
+        axes_dim=list(AXES),
         theta=10000,
         qkv_bias=True,
         guidance_embed=True,
@@ -118,10 +119,17 @@ class StepFlops:
 class TryOn:
     """A person and garments, each as large as the target (width, height in pixels)."""
 
-    def __init__(self, size: tuple[int, int], garments: int, person: bool = True):
+    def __init__(
+        self,
+        size: tuple[int, int],
+        garments: int,
+        person: bool = True,
+        texts: int = TEXT_TOKENS,
+    ):
         self.latent = torch.empty(
             1, 16, size[1] // 8, size[0] // 8, dtype=torch.bfloat16, device="meta"
         )
+        self.texts = texts
         self.roles = ("person",) * person + ("garment",) * garments
 
     @property
@@ -185,7 +193,7 @@ class TryOn:
         flux(
             self.latent,
             sigma.to("meta"),
-            context=meta(1, TEXT_TOKENS, TEXT),
+            context=meta(1, self.texts, TEXT),
             y=meta(1, POOLED),
             guidance=None,  # isolated conditions ask for its value, and there is none here
             transformer_options={

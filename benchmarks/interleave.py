@@ -1,4 +1,4 @@
-"""Two sides measured in turn, A B B A A B B A ... A, and compared only with their neighbours.
+"""Sides measured in turn, two of them A B B A A B B A ... A, and compared only with neighbours.
 
 What else the computer does changes slowly: neighbours share it, so their ratio does not show it.
 The order within a pair alternates, so that a drift cancels out.
@@ -45,6 +45,17 @@ def interleaved(a: Callable[[], float], b: Callable[[], float], rounds: int, wha
     sides = {A: a, B: b}
     order = f"{A}{B}{B}{A}" * rounds + A
     return Runs(tuple((side, sides[side]()) for side in tqdm(order, desc=what, disable=None)))
+
+
+def in_turn(
+    sides: dict[str, Callable[[], float]], rounds: int, what: str
+) -> dict[str, list[float]]:
+    """Return each side's seconds, one run a round: A B C, C B A, A B C, ..."""
+    order = [name for i in range(rounds) for name in (sides if i % 2 == 0 else reversed(sides))]
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for name in tqdm(order, desc=what, disable=None):
+        seconds[name].append(sides[name]())
+    return seconds
 
 
 def median_and_spread(ratios: list[float]) -> str:

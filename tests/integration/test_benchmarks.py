@@ -1,4 +1,4 @@
-"""Both benchmarks come to their tables; what the figures are is no test's business."""
+"""The benchmarks of time come to their tables; what the figures are is no test's business."""
 
 from __future__ import annotations
 
@@ -51,3 +51,11 @@ def test_reference_compares_time_and_memory_of_the_same_try_on(tmp_path):
         "relative difference",
     ]
     assert float(rows[-1][2]) < 1e-5
+
+
+@pytest.mark.usefixtures("comfy")
+def test_speed_measures_the_reference_and_every_mode(tmp_path):
+    _, _, *rows = table("speed", tmp_path / "table.md")
+    assert [row[0] for row in rows] == ["the reference, diffusers", "exact", "balanced", "fast"]
+    assert float(rows[1][-1]) < 1e-5 < float(rows[3][-1])
+    assert 1 < float(rows[1][3]) < float(rows[2][3]) == float(rows[3][3])  # of 2 steps 1 is full
