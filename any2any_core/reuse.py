@@ -16,7 +16,8 @@ class ReusePlan:
 
     warm_up: full steps at the start, at least 1; refresh_every: after them every n-th step is
     full, 0 for none; final: full steps at the end; full_above, full_below: every step whose sigma
-    is over the one or under the other is full (sigma in 0..1, the flow's time).
+    is over the one or under the other is full (sigma in 0..1, the flow's time). extrapolate:
+    follow K and V along the line through the last two full steps, which takes twice the memory.
 
     Raises:
         ValueError: a count that is negative, or no warm-up.
@@ -27,6 +28,7 @@ class ReusePlan:
     final: int = 0
     full_above: float = 1.0
     full_below: float = 0.0
+    extrapolate: bool = True
 
     def __post_init__(self) -> None:
         counts = {
@@ -45,6 +47,11 @@ class ReusePlan:
     def reuses(self) -> bool:
         """Whether any step can be another than a full one."""
         return self.refresh_every != 1
+
+    @property
+    def depth(self) -> int:
+        """How many full steps' K and V are kept."""
+        return 2 if self.extrapolate else 1
 
     def is_full(self, step: int, steps: int, sigma: float) -> bool:
         """Return whether step `step` of `steps` computes every token."""

@@ -1,8 +1,10 @@
-"""What condition reuse loses: try-ons of the demo model against the fully computed ones.
+"""What every way of saving loses: the demo model's pictures against the fully computed ones.
 
-For every way of saving: the PSNR of its pictures to those of the full run, and by how much the
-PSNR to the true picture changes, with 95 % intervals over unseen try-ons; beside it the cost that
-benchmarks.flops counts on FLUX.1-dev's shapes at 768x1024 with one garment.
+For every way: the PSNR of its pictures to those of the full run, and by how much their score
+changes, with 95 % intervals over unseen dolls; beside it the cost, from the calls that it really
+made and the FLOPs of such a call on FLUX.1-dev's shapes. Every batch's numbers are kept: a stopped
+run goes on, more triples are added, and the plot is drawn from what is there. Several processes
+may share the work.
 """
 
 from __future__ import annotations
@@ -10,115 +12,146 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from devtools.scores import psnr
-from training.demo_nodes import Nodes, Pictures
-from training.dolls import drawn_triple
+from training.demo_nodes import BATCH, Nodes
+from training.dolls import Triple, drawn_triple
 
-from .report import markdown
+from .jobs import JOBS, Job
+from .kept import Kept, Piece, digest
+from .losses import Loss, losses, missed_bars, table
+from .ways import FULL, Calls, Way, ways
 
 SEED = 9_500_000
-FULL_STEP, REUSE_STEP = 0.989, 0.368
-"""Costs of a full and a reuse step over a plain one: benchmarks.flops, 768x1024, one garment."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way of saving: how many steps, of which so many full, and what it does to the MODEL."""
-
-    name: str
-    steps: int
-    full: int | None
-    patch: Callable | None = None
-
-    def cost(self, steps: int) -> float:
-        """Return the run's cost over `steps` plain ones."""
-        if self.full is None:
-            return self.steps / steps
-        return (self.full * FULL_STEP + (self.steps - self.full) * REUSE_STEP) / steps
-
-
-def ways(nodes: Nodes, steps: int) -> list[Way]:
-    """Return the modes, other refreshes, fewer steps, and both together."""
-
-    def reuse(**settings):
-        return lambda model: nodes.run("Any2AnyConditionReuse", model=model, **settings)[0]
-
-    def every(count: int, of: int = steps) -> Way:
-        patch = reuse(mode="custom", warm_up=1, refresh_every=count)
-        name = f"refresh every {count}" + (f", {of} steps" if of != steps else "")
-        return Way(name, of, -(-of // count), patch)
-
-    return [
-        Way("exact", steps, steps, reuse(mode="exact")),
-        Way("balanced (every 4th full)", steps, -(-steps // 4), reuse(mode="balanced")),
-        Way("fast (every 10th full)", steps, -(-steps // 10), reuse(mode="fast")),
-        every(2),
-        every(6),
-        Way(
-            "4 warm-up, then none",
-            steps,
-            4,
-            reuse(mode="custom", warm_up=4, refresh_every=0),
-        ),
-        every(4, steps // 2),
-        *(Way(f"{count} steps", count, None) for count in (steps // 2, steps // 3, steps // 4)),
-    ]
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--triples", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--output", type=Path, help="also write the table here, as markdown")
+    parser.add_argument("--steps", type=int, nargs="+", default=[30, 20])
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
+    parser.add_argument("--part", default="1/1", help="2/3: only the second third of the batches")
+    parser.add_argument("--output", type=Path, help="also write the tables here, as markdown")
+    parser.add_argument("--plot", type=Path, help="also draw cost against loss here, as PNG")
     options = parser.parse_args(arguments)
-    nodes = Nodes()
-    triples = [drawn_triple(SEED + i) for i in range(options.triples)]
-    persons, garments, truths = (
-        [getattr(triple, name).rgb for triple in triples] for name in ("source", "flat", "target")
-    )
-
-    def made(way: Way) -> tuple[Pictures, float]:
-        nodes.steps, nodes.patched = way.steps, way.patch or (lambda model: model)
-        start = time.perf_counter()
-        return nodes.dressed(persons, garments), time.perf_counter() - start
-
-    full, seconds = made(Way("full", options.steps, None))
-    score = np.array([psnr(*pair) for pair in zip(full, truths)])
-    rows = [["", "cost", "dB to the full picture", "change of the score, dB", "seconds"]]
-    rows.append(["full", "1.000", "", f"{score.mean():.2f} to the truth", f"{seconds:.0f}"])
-    for way in ways(nodes, options.steps):
-        pictures, seconds = made(way)
-        to_full = np.array([psnr(*pair) for pair in zip(pictures, full)])
-        change = np.array([psnr(*pair) for pair in zip(pictures, truths)]) - score
-        rows.append(
-            [
-                way.name,
-                f"{way.cost(options.steps):.3f}",
-                interval(to_full[np.isfinite(to_full)]),
-                interval(change),
-                f"{seconds:.0f}",
-            ]
-        )
-        print(" | ".join(rows[-1]), flush=True)
-    text = f"{options.triples} try-ons, {options.steps} steps, euler\n\n{markdown(rows)}\n"
+    part, parts = map(int, options.part.split("/"))
+    batches = list(range(0, options.triples, BATCH))[part - 1 :: parts]
+    measuring = Measuring(options.triples)
+    for steps in options.steps:
+        for name in options.jobs:
+            for first in tqdm(batches, desc=f"{name}, {steps} steps"):
+                measuring.measure(name, steps, first)
+    sections, results = [], {}
+    for steps in options.steps:
+        for name in options.jobs:
+            rows = measuring.losses(name, steps)
+            results[name, steps] = rows
+            sections.append(f"{name}, {steps} steps\n\n{table(rows, JOBS[name].unit)}\n")
+    text = "\n".join(sections)
     print(text)
     if options.output:
         options.output.write_text(text, encoding="utf-8")
-    return 0
+    if options.plot:
+        from .plot import drawn
+
+        drawn(results, options.plot)
+    missed = missed_bars(results.get(("try-on", 30), []))
+    for sentence in missed:
+        print(sentence, file=sys.stderr)
+    return 1 if missed else 0
 
 
-def interval(values: np.ndarray) -> str:
-    """Return `41.20 (40.90 to 41.50)`: the mean with its 95 % interval."""
-    if not len(values):
-        return "the same"
-    half = 1.96 * values.std(ddof=1) / len(values) ** 0.5
-    return f"{values.mean():.2f} ({values.mean() - half:.2f} to {values.mean() + half:.2f})"
+class Measuring:
+    """The demo model, the unseen triples, and what has been measured of them."""
+
+    def __init__(self, triples: int):
+        self.nodes = Nodes()
+        self.kept = Kept()
+        self.count = triples
+        self.triples: dict[int, Triple] = {}
+
+    def batch(self, first: int) -> list[Triple]:
+        numbers = range(first, min(first + BATCH, self.count))
+        for number in numbers:
+            self.triples.setdefault(number, drawn_triple(SEED + number))
+        return [self.triples[number] for number in numbers]
+
+    def measure(self, name: str, steps: int, first: int) -> None:
+        """Measure what is not kept yet of one batch, in every way and with every seed."""
+        job, triples = JOBS[name], self.batch(first)
+        for seed in range(job.seeds):
+            full = None
+            for way in [full_way(steps), *ways(steps)]:
+                where = place(name, steps, way, seed, first, len(triples))
+                if self.kept.piece(*where) is not None:
+                    continue
+                pictures, calls, seconds = self.made(job, way, triples, seed)
+                if way.family is FULL and not way.reuse:
+                    self.kept.keep_pictures(pictures, *where)
+                if full is None:
+                    reference = place(name, steps, full_way(steps), seed, first, len(triples))
+                    full = self.kept.pictures(*reference)
+                self.kept.keep(
+                    Piece(
+                        [psnr(*pair) for pair in zip(pictures, full)],
+                        [job.score(*pair) for pair in zip(pictures, triples)],
+                        *calls,
+                        seconds,
+                    ),
+                    *where,
+                )
+
+    def made(
+        self, job: Job, way: Way, triples: list[Triple], seed: int
+    ) -> tuple[np.ndarray, tuple[int, int], float]:
+        """Return a way's pictures [B,h,w,3], its full and reuse calls, and the seconds."""
+        nodes = self.nodes
+        nodes.steps, nodes.seed = way.steps, seed
+        nodes.patched = lambda model: way.patched(nodes, model)
+        drawings = {
+            role: [getattr(triple, drawing).rgb for triple in triples]
+            for role, drawing in job.conditions.items()
+        }
+        start = time.perf_counter()
+        with Calls(nodes.model) as calls:
+            pictures = nodes.made(job.lora, [job.prompt(triple) for triple in triples], **drawings)
+        return np.stack(pictures), calls.full_and_reuse, time.perf_counter() - start
+
+    def losses(self, name: str, steps: int) -> list[Loss]:
+        """Return every way's losses, from all batches that are kept whole."""
+        job = JOBS[name]
+
+        def pieces(way: Way) -> dict[tuple[int, int], Piece]:
+            return {
+                (seed, first): piece
+                for first in range(0, self.count, BATCH)
+                for seed in range(job.seeds)
+                if (
+                    piece := self.kept.piece(
+                        *place(name, steps, way, seed, first, self.size(first))
+                    )
+                )
+            }
+
+        return losses(
+            pieces(full_way(steps)), {way: pieces(way) for way in ways(steps)}, job, steps
+        )
+
+    def size(self, first: int) -> int:
+        return min(BATCH, self.count - first)
+
+
+def full_way(steps: int) -> Way:
+    return Way("full", FULL, steps)
+
+
+def place(job: str, steps: int, way: Way, seed: int, first: int, count: int) -> tuple[str, ...]:
+    """Return where a piece is kept."""
+    return f"{job} {steps} steps", digest(way.settings), f"seed {seed}", f"{first} {count}"
 
 
 if __name__ == "__main__":

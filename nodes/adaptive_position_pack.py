@@ -124,13 +124,14 @@ class AdaptivePositionPack(io.ComfyNode):
         seq_len = canvas_tokens(samples, chosen, latents)
         cost = step_cost(flux, samples.shape, text_tokens(positive), latents, chosen.isolated)
         plan = reuse_plan(model) if clean_conditions else EVERY_STEP
+        depth = 1 if chosen.isolated else plan.depth
         sigmas = reference_sigmas(PUBLISHED_STEPS, canvas_mu(seq_len)).tolist()
         notes = [
             *order_note(chosen),
             *preview_words(cost, sigmas, plan, known_rate(model)),
             *memory_words(
                 extra_memory(model, tuple(samples.shape), latents),
-                kept_bytes(model, cost) if plan.reuses or chosen.isolated else 0,
+                kept_bytes(model, cost, depth) if plan.reuses or chosen.isolated else 0,
             ),
         ]
         patched = with_cost_told(with_adaptive_positions(with_isolated_conditions(model)))

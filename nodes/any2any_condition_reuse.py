@@ -1,5 +1,7 @@
 """Any2AnyConditionReuse: the conditions are paid for once, not at every step."""
 
+from dataclasses import replace
+
 from comfy_api.latest import io
 
 from ..any2any_core.reuse import PLANS, ReusePlan
@@ -79,6 +81,15 @@ class Any2AnyConditionReuse(io.ComfyNode):
                     optional=True,
                     tooltip="custom: steps whose sigma is under this are full ones; 0 for none.",
                 ),
+                io.Boolean.Input(
+                    "extrapolate",
+                    default=True,
+                    optional=True,
+                    tooltip=(
+                        "Follow what is reused along its drift between the last two full steps: "
+                        "nearer to the full picture, but it keeps twice as much. Off: hold it."
+                    ),
+                ),
             ],
             outputs=[
                 io.Model.Output(
@@ -97,9 +108,11 @@ class Any2AnyConditionReuse(io.ComfyNode):
         final: int = 0,
         full_above_sigma: float = 1.0,
         full_below_sigma: float = 0.0,
+        extrapolate: bool = True,
     ) -> io.NodeOutput:
         checked_flux(model)
         plan = PLANS.get(mode) or ReusePlan(
             warm_up, refresh_every, final, full_above_sigma, full_below_sigma
         )
+        plan = replace(plan, extrapolate=extrapolate)
         return io.NodeOutput(with_condition_reuse(model, plan))

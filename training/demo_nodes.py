@@ -21,7 +21,7 @@ Pictures = list[np.ndarray]
 class Nodes:
     """The demo model behind the pack's nodes.
 
-    patched: what is done to the packed MODEL before it samples, in so many steps.
+    patched: what is done to the packed MODEL before it samples, in so many steps from this seed.
     """
 
     def __init__(self):
@@ -32,7 +32,7 @@ class Nodes:
         self.classes = classes_by_id(imported_pack())
         self.model, self.clip, self.vae = self.run("LoadAny2AnyDemo")
         self.patched = lambda model: model
-        self.steps = STEPS
+        self.steps, self.seed = STEPS, 0
 
     def run(self, node_id: str, **inputs) -> tuple:
         return run_node(self.classes[node_id], **inputs)
@@ -71,7 +71,7 @@ class Nodes:
             positive=positive,
             negative=negative,
             latent=latent,
-            seed=0,
+            seed=self.seed,
             steps=self.steps,
         )
         (decoded,) = self.stock["VAEDecode"]().decode(self.vae, sampled)

@@ -61,7 +61,7 @@ def isolated_wrapper(executor, *args, **kwargs):
             "with the layout 'isolated': take the style model out of the prompt's path."
         )
     run = call.options.get(KEY) or Run()  # without a run nothing outlives the call
-    patches = ReuseCall(run.conditions_of(call), run.workspace, call.target)
+    patches = ReuseCall(run.conditions_of(call), run.workspace, call.target, call.sigma)
     result = call.run(patches.added_to(call.options))
     run.check(call, patches)
     return result

@@ -51,7 +51,7 @@ class ReusingRun:
         wrappers = {WrappersMP.DIFFUSION_MODEL: run.diffusion_model_wrapper}
         if self.plan.reuses:
             cfg = getattr(guider, "cfg", None)
-            wrappers[WrappersMP.PREPARE_SAMPLING] = reserved(cfg, reusable)
+            wrappers[WrappersMP.PREPARE_SAMPLING] = reserved(cfg, reusable, self.plan.depth)
         for kind, wrapper in wrappers.items():
             add_wrapper_with_key(kind, KEY, wrapper, guider.model_options, is_model_options=True)
         try:
@@ -101,12 +101,12 @@ class Run:
             step, len(self.sigmas) - 1, call.sigma
         )
         if cache.computed_at is not None and not due:
-            patches = ReuseCall(cache, self.workspace, call.target)
+            patches = ReuseCall(cache, self.workspace, call.target, call.sigma)
             return call.run(self.with_last_block(call, patches.added_to(call.options)))
         patches = FullCall(cache, call.target)
         result = call.run(self.with_last_block(call, patches.added_to(call.options)))
         if len(patches.kept) == call.layers:
-            cache.computed_at = step
+            cache.completed(step, call.sigma)
         else:
             self.refuse("another node adds tokens, or this ComfyUI hides the attention")
         return result
@@ -120,17 +120,33 @@ class Run:
             return self.caches.get(call.key)
         if call.extra.get("attention_mask") is not None:
             return self.refuse("the conditioning has an attention mask")
-        needed = flux_cache_bytes(
-            call.flux,
-            len(call.x),
-            call.conditions,
-            call.texts + call.target,
-            call.x.element_size(),
-        )
-        free = management.get_free_memory(call.x.device)
-        if needed > free:
+        depth, needed, free = self.depth_that_fits(call)
+        if depth == 0:
             return self.refuse(
                 f"it takes {needed / 2**30:.2f} GB and {free / 2**30:.2f} GB are free; a smaller "
                 "target needs less"
             )
-        return self.caches.setdefault(call.key, ConditionCache(call.conditions))
+        return self.caches.setdefault(call.key, ConditionCache(call.conditions, depth))
+
+    def depth_that_fits(self, call: Call) -> tuple[int, int, int]:
+        """Return how many full steps there is memory for, and the bytes of one and free ones."""
+        free = management.get_free_memory(call.x.device)
+        for depth in range(self.plan.depth, 0, -1):
+            needed = flux_cache_bytes(
+                call.flux,
+                len(call.x),
+                call.conditions,
+                call.texts + call.target,
+                call.x.element_size(),
+                depth,
+            )
+            if needed <= free:
+                return depth, needed, free
+            if depth > 1:
+                logging.info(
+                    "Any2Any condition reuse holds K and V instead of following them: %.2f GB "
+                    "would be needed and %.2f GB are free.",
+                    needed / 2**30,
+                    free / 2**30,
+                )
+        return 0, needed, free

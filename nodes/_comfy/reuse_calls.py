@@ -56,8 +56,9 @@ class ConditionPass:
 class ReuseCall:
     """A call that computes text and target, and attends to the kept conditions too."""
 
-    def __init__(self, cache: ConditionCache, workspace: Workspace, target: int):
-        self.cache, self.workspace, self.target = cache, workspace, target
+    def __init__(self, cache: ConditionCache, workspace: Workspace, target: int, sigma: float):
+        self.cache, self.workspace = cache, workspace
+        self.target, self.sigma = target, sigma
         self.length = None
         self.joined: set[Layer] = set()
 
@@ -78,7 +79,7 @@ class ReuseCall:
         if k.ndim == 4 and k.shape[2] == self.length:
             layer = layer_of(kwargs)
             self.joined.add(layer)
-            k, v = self.workspace.joined((k, v), self.cache.layers[layer])
+            k, v = self.workspace.joined((k, v), self.cache, layer, self.sigma)
         return attend(q, k, v, *args, **kwargs)
 
 

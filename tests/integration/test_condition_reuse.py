@@ -56,9 +56,10 @@ def conditions_of(case: TryOn, vae) -> int:
     return sum(latent.shape[-1] * latent.shape[-2] // 4 for latent in latents)
 
 
-def reusing(transformer, case: TryOn, vae, full: tuple[int, ...] = FULL_OF_SIX):
+def reusing(transformer, case: TryOn, vae, follow: bool = True):
     sigmas = expected(vae, case).sigmas(STEPS).tolist()
-    return ReusingTransformer(transformer, conditions_of(case, vae), [sigmas[i] for i in full])
+    full = [sigmas[i] for i in FULL_OF_SIX]
+    return ReusingTransformer(transformer, conditions_of(case, vae), full, follow)
 
 
 def reused(run, model, **settings):
@@ -68,7 +69,7 @@ def reused(run, model, **settings):
 
 @cases
 @pytest.mark.parametrize("first", ["reuse first", "pack first"])
-def test_reuse_steps_see_the_conditions_of_the_last_full_step(
+def test_reuse_steps_see_the_conditions_where_their_line_leads(
     run, transformer, model, vae, case, first
 ):
     if first == "reuse first":
@@ -80,6 +81,13 @@ def test_reuse_steps_see_the_conditions_of_the_last_full_step(
     want = expected(vae, case)
     assert relative_difference(got, want.sampled(reusing(transformer, case, vae))) <= EXACT
     assert relative_difference(got, want.sampled(transformer)) > EXACT  # something was reused
+
+
+def test_held_conditions_are_those_of_the_last_full_step(run, transformer, model, vae):
+    held = reused(run, model, **EVERY_THIRD, extrapolate=False)
+    got = packed(run, held, vae, TRY_ON).sampled(run)
+    want = expected(vae, TRY_ON).sampled(reusing(transformer, TRY_ON, vae, follow=False))
+    assert relative_difference(got, want) <= EXACT
 
 
 @cases
@@ -171,8 +179,8 @@ def test_the_cache_is_let_go(run, node_classes, model, vae, monkeypatch, end):
     )
     made = []
 
-    def watched(conditions: int):
-        cache = ConditionCache(conditions)
+    def watched(*settings):
+        cache = ConditionCache(*settings)
         made.append(weakref.ref(cache))
         return cache
 
@@ -284,8 +292,30 @@ def test_without_memory_it_runs_without_the_cache(run, model, vae, monkeypatch, 
     assert "GB are free" in caplog.text
 
 
+def test_with_memory_for_one_full_step_it_holds_what_it_keeps(
+    run, transformer, model, vae, monkeypatch, caplog
+):
+    import comfy.model_management
+
+    fits = 2 * 4 * HIDDEN * tokens_kept(vae, full_steps=1)
+    monkeypatch.setattr(comfy.model_management, "get_free_memory", lambda *_, **__: fits)
+    with caplog.at_level(logging.INFO):
+        got = packed(run, reused(run, model), vae, TRY_ON).sampled(run)
+    want = expected(vae, TRY_ON).sampled(reusing(transformer, TRY_ON, vae, follow=False))
+    assert relative_difference(got, want) <= EXACT
+    assert "holds K and V" in caplog.text
+
+
+def tokens_kept(vae, full_steps: int) -> int:
+    """Return the tokens whose K and V are in a cache and the workspace, over all layers."""
+    conditions = conditions_of(TRY_ON, vae)
+    target = TRY_ON.width * TRY_ON.height // 256
+    return full_steps * (DOUBLE + SINGLE) * conditions + conditions + target + TEXT_TOKENS
+
+
 @pytest.mark.parametrize("cfg, caches", [(1.0, 1), (3.0, 2)], ids=["cfg 1", "cfg 3"])
-def test_comfyui_reserves_the_cache(run, model, vae, monkeypatch, cfg, caches):
+@pytest.mark.parametrize("follow", [True, False], ids=["followed", "held"])
+def test_comfyui_reserves_the_cache(run, model, vae, monkeypatch, cfg, caches, follow):
     import comfy.model_management
 
     asked = []
@@ -299,11 +329,9 @@ def test_comfyui_reserves_the_cache(run, model, vae, monkeypatch, cfg, caches):
     pack = packed(run, model, vae, TRY_ON)
     asked.clear()
     pack.sampled(run, cfg=cfg)
-    replace(pack, model=reused(run, pack.model)).sampled(run, cfg=cfg)
-    target = TRY_ON.width * TRY_ON.height // 256
-    conditions = conditions_of(TRY_ON, vae)
-    kept = (DOUBLE + SINGLE) * conditions + conditions + target + TEXT_TOKENS
-    needed = caches * 2 * 4 * HIDDEN * kept
+    mine = reused(run, pack.model, **EVERY_THIRD, extrapolate=follow)
+    replace(pack, model=mine).sampled(run, cfg=cfg)
+    needed = caches * 2 * 4 * HIDDEN * tokens_kept(vae, full_steps=1 + follow)
     a_cell = pack.model.model.memory_required([1, 16, 1, 1])  # ComfyUI counts in these
     assert needed <= asked[1] - asked[0] <= needed + caches * a_cell * 1.01
 
