@@ -73,7 +73,7 @@ EVERY_STEP = ReusePlan(refresh_every=1)
 PLANS = {
     "exact": EVERY_STEP,
     "balanced": ReusePlan(refresh_every=4),
-    "fast": ReusePlan(refresh_every=10),
+    "fast": ReusePlan(refresh_every=12),
 }
 """The modes; their settings are chosen from benchmarks/quality.py's plot."""
 

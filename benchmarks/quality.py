@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,7 @@ class Measuring:
 
     def __init__(self, triples: int):
         self.nodes = Nodes()
+        import_module("comfy.utils").set_progress_bar_enabled(False)
         self.kept = Kept()
         self.count = triples
         self.triples: dict[int, Triple] = {}

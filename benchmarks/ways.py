@@ -70,7 +70,7 @@ def ways(steps: int) -> list[Way]:
         Way("fast", FOLLOWED, steps, fast),
         custom(2, HELD),
         custom(4, HELD),
-        custom(10, HELD),
+        custom(12, HELD),
         *(Way(f"{count} steps", FEWER, count) for count in (half, third, quarter)),
         *(
             Way(f"EasyCache {threshold}", SKIPPED, steps, threshold=threshold)

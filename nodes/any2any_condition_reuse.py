@@ -35,7 +35,7 @@ class Any2AnyConditionReuse(io.ComfyNode):
                     default="balanced",
                     tooltip=(
                         "exact: the same picture, about 1 % faster. balanced: every 4th step in "
-                        "full, a loss nobody sees. fast: every 10th. custom: the numbers below. "
+                        "full, a loss nobody sees. fast: every 12th. custom: the numbers below. "
                         "With the layout isolated nothing is left to reuse, and all are exact."
                     ),
                 ),
