@@ -67,6 +67,16 @@ class ReusePlan:
         steps = len(sigmas) - 1
         return [step for step in range(steps) if self.is_full(step, steps, sigmas[step])]
 
+    def is_due(self, step: int, last: int | None, sigmas: list[float]) -> bool:
+        """Return whether a call at `step` computes every token; `last` is the last full step.
+
+        A full step that another node skipped is made up for at the next one.
+        """
+        if last is None or step == last:
+            return last is None
+        due = range(min(last + 1, step), step + 1)
+        return any(self.is_full(one, len(sigmas) - 1, sigmas[one]) for one in due)
+
 
 EVERY_STEP = ReusePlan(refresh_every=1)
 

@@ -97,10 +97,7 @@ class Run:
         if cache is None:
             return call.run(self.with_last_block(call, call.options))
         step = step_at(call.sigma, self.sigmas)
-        due = cache.computed_at != step and self.plan.is_full(
-            step, len(self.sigmas) - 1, call.sigma
-        )
-        if cache.computed_at is not None and not due:
+        if not self.plan.is_due(step, cache.computed_at, self.sigmas):
             patches = ReuseCall(cache, self.workspace, call.target, call.sigma)
             return call.run(self.with_last_block(call, patches.added_to(call.options)))
         patches = FullCall(cache, call.target)

@@ -30,6 +30,24 @@ def test_full_steps(plan, full):
 
 
 @pytest.mark.parametrize(
+    "step, last, due",
+    [
+        pytest.param(0, None, True, id="nothing to reuse"),
+        pytest.param(5, None, True, id="nothing to reuse, later"),
+        pytest.param(4, 4, False, id="another call of a full step"),
+        pytest.param(5, 4, False, id="between"),
+        pytest.param(8, 4, True, id="full"),
+        pytest.param(9, 4, True, id="the full one was skipped"),
+        pytest.param(9, 8, False, id="nothing was skipped"),
+        pytest.param(4, 8, True, id="a schedule that goes back to a full one"),
+        pytest.param(3, 8, False, id="a schedule that goes back between"),
+    ],
+)
+def test_due(step, last, due):
+    assert ReusePlan(refresh_every=4).is_due(step, last, TEN) is due
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         pytest.param({"warm_up": 0}, id="no first step"),
