@@ -24,8 +24,8 @@ class ConditionCache:
     """The condition K and V of every layer, of one conditioning in a run.
 
     depth: how many full steps are kept, 1 or 2. computed_at: the state the newest are of (a step,
-    or what else they depend on), None before they are all there; sigmas: of what is kept, the newest
-    first. Buffers are made once and written in place.
+    or what else they depend on), None before they are all there; sigmas: of what is kept, the
+    newest first. Buffers are made once and written in place.
     """
 
     conditions: int

@@ -51,7 +51,7 @@ class ReusePlan:
     @property
     def depth(self) -> int:
         """How many full steps' K and V are kept."""
-        return 2 if self.extrapolate else 1
+        return 2 if self.extrapolate and self.reuses else 1
 
     def is_full(self, step: int, steps: int, sigma: float) -> bool:
         """Return whether step `step` of `steps` computes every token."""
