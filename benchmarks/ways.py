@@ -41,6 +41,7 @@ class Way:
         if self.reuse:
             (model,) = nodes.run("Any2AnyConditionReuse", model=model, **self.reuse)
         if self.threshold is not None:
+            model = with_input_of_its_own(model)
             easycache = import_module("comfy_extras.nodes_easycache").EasyCacheNode
             (model,) = easycache.execute(
                 model,
@@ -50,6 +51,22 @@ class Way:
                 verbose=False,
             ).args
         return model
+
+
+def with_input_of_its_own(model):
+    """Return a clone of the MODEL whose EasyCache may write into its input.
+
+    Core's adds to it in place when it skips a step. In half precision that is a copy; in float32,
+    as on a CPU, it is the sampler's own latent, and the picture is lost.
+    """
+    wrapped = import_module("comfy.patcher_extension").WrappersMP.DIFFUSION_MODEL
+
+    def copied(executor, x, *args, **kwargs):
+        return executor(x.clone(), *args, **kwargs)
+
+    clone = model.clone()
+    clone.add_wrapper_with_key(wrapped, "benchmarks", copied)
+    return clone
 
 
 def ways(steps: int) -> list[Way]:
