@@ -21,8 +21,8 @@ STYLES = {
     SKIPPED: ("#d98a1f", "^-"),
     BOTH: ("#2a9d63", "D"),
 }
-NAMED = ("balanced", "fast")
-"""The pack's own modes have their names beside them."""
+NAMED = (FOLLOWED, BOTH)
+"""Families whose ways have their names beside them."""
 
 
 def drawn(results: dict[tuple[str, int], list[Loss]], path: Path) -> None:
@@ -32,7 +32,7 @@ def drawn(results: dict[tuple[str, int], list[Loss]], path: Path) -> None:
     figure, axes = plt.subplots(
         len(steps),
         len(jobs),
-        figsize=(5.2 * len(jobs), 3.9 * len(steps) + 0.8),
+        figsize=(5.2 * len(jobs), 4.2 * len(steps) + 0.8),
         squeeze=False,
         layout="constrained",
     )
@@ -47,7 +47,11 @@ def drawn(results: dict[tuple[str, int], list[Loss]], path: Path) -> None:
         axis.set_xlabel("cost, of the full run's FLOPs")
         axis.set_ylabel("dB to the full picture")
     figure.legend(
-        *axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
+        *axes[0][0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=len(jobs),
+        fontsize=9,
+        frameon=False,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".part")
@@ -62,9 +66,9 @@ def line(axis, rows: list[Loss], family: str) -> None:
     costs, decibels = ([row.cost for row in rows], [mean(row.to_full) for row in rows])
     axis.plot(costs, decibels, style, color=colour, markersize=5, linewidth=1.8, label=family)
     for row, x, y in zip(rows, costs, decibels):
-        if row.way.name in NAMED:
+        if family in NAMED:
             axis.annotate(
-                row.way.name, (x, y), xytext=(6, -11), textcoords="offset points", fontsize=9
+                row.way.name, (x, y), xytext=(6, -10), textcoords="offset points", fontsize=8
             )
 
 
