@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -12,6 +13,9 @@ from .images import checked_image, image_size, padded_person, strip_picture
 PERSON = "person"
 GARMENT = "garment"
 ROLES = (PERSON, GARMENT)
+
+TOGETHER, SEPARATELY = "together", "separately"
+"""How panels are encoded: side by side as one picture, as the reference does, or each alone."""
 
 NO_MARGINS = Margins()
 
@@ -85,17 +89,28 @@ def prepare_panels(
     ]
     photos = ([person] if person is not None else []) + garments
     checked = [checked_image(photo, name) for photo, name in zip(photos, names)]
-    paired = pair_batches(checked, names)
+    batch = pair_batches(checked, names)[0].shape[0]
+    panels = [
+        person_panel(photo, target)
+        if name == PERSON and garments
+        else strip_panel(photo, target, name)
+        for photo, name in zip(checked, names)
+    ]
+    return tuple(
+        replace(panel, picture=panel.picture.expand(batch, -1, -1, -1)) for panel in panels
+    )
 
-    panels = []
-    for photo, name in zip(paired, names):
-        if name == PERSON and garments:
-            picture, margins = padded_person(photo, target)
-            panels.append(Panel(PERSON, picture, image_size(photo), margins))
-        else:
-            role = PERSON if name == PERSON else GARMENT
-            panels.append(Panel(role, strip_picture(photo, target, name), image_size(photo)))
-    return tuple(panels)
+
+def person_panel(photo: torch.Tensor, target: Size) -> Panel:
+    """Return the panel of a person [B,H,W,3] that lies on the target's own columns."""
+    picture, margins = padded_person(photo, target)
+    return Panel(PERSON, picture, image_size(photo), margins)
+
+
+def strip_panel(photo: torch.Tensor, target: Size, name: str) -> Panel:
+    """Return the panel of a garment, or of a person alone, [B,H,W,3]; beside the target."""
+    role = PERSON if name == PERSON else GARMENT
+    return Panel(role, strip_picture(photo, target, name), image_size(photo))
 
 
 def pair_batches(images: list[torch.Tensor], names: list[str]) -> list[torch.Tensor]:
@@ -124,3 +139,41 @@ def split_latent(latent: torch.Tensor, panels: tuple[Panel, ...]) -> tuple[torch
     """Return each panel's columns of a joined latent [B,16,H/8,W/8]."""
     widths = [panel.size.token_w * 2 for panel in panels]
     return tuple(part.contiguous() for part in latent.split(widths, dim=-1))
+
+
+def each_encoded(
+    panels: Sequence[Panel], encode: Callable[[torch.Tensor], torch.Tensor]
+) -> tuple[torch.Tensor, ...]:
+    """Return each panel's latent [B,16,H/8,W/8], encoded alone.
+
+    A photo that stands beside a whole batch is encoded once.
+    """
+    latents = []
+    for panel in panels:
+        batch, repeated = panel.picture.shape[0], panel.picture.stride(0) == 0
+        latent = encode(panel.picture[:1] if repeated else panel.picture)
+        latents.append(latent.expand(batch, -1, -1, -1))
+    return tuple(latents)
+
+
+def pairs_encoded(
+    target: Size,
+    pairs: Sequence[tuple[torch.Tensor, torch.Tensor]],
+    encode: Callable[[torch.Tensor], torch.Tensor],
+) -> list[Conditions]:
+    """Return the conditions of (person, garment) pairs, each photo [1,H,W,3] encoded alone.
+
+    A photo that is in several pairs, the very same tensor, is prepared and encoded once.
+    """
+    people = {id(person): person_panel(person, target) for person, _ in pairs}
+    garments = {id(garment): strip_panel(garment, target, GARMENT) for _, garment in pairs}
+    panels = people | garments
+    latents = {photo: encode(panel.picture) for photo, panel in panels.items()}
+    return [
+        Conditions(
+            target,
+            tuple(panels[id(photo)] for photo in pair),
+            tuple(latents[id(photo)] for photo in pair),
+        )
+        for pair in pairs
+    ]

@@ -1,9 +1,12 @@
 """Any2AnyLookbook: people and garments, a try-on for each pair."""
 
+from dataclasses import replace
+from functools import partial
+
 from comfy_api.latest import io
 
 from ..any2any_core.ahead import checked_garment, checked_person
-from ..any2any_core.geometry import target_size
+from ..any2any_core.geometry import Size, target_size
 from ..any2any_core.lookbook import (
     ALL,
     PAIRS,
@@ -15,11 +18,13 @@ from ..any2any_core.lookbook import (
     single_pictures,
     source_digests,
 )
+from ..any2any_core.panels import SEPARATELY, TOGETHER, pairs_encoded
 from ..any2any_core.png import is_whole_png
 from ._comfy.expansion import Look, given_inputs, lookbook
 from ._comfy.output import files_starting, output_name, output_path
 from ._comfy.sampling import SAMPLERS
 from ._comfy.schema import schema
+from ._comfy.vae import checked_vae, encoded
 from ._types import CATEGORY
 
 SOURCES = ("model", "positive", "vae", "negative")
@@ -123,6 +128,17 @@ class Any2AnyLookbook(io.ComfyNode):
                         "person, garment and a digest follow: look_p01_g02_....png."
                     ),
                 ),
+                io.Combo.Input(
+                    "encode",
+                    options=[TOGETHER, SEPARATELY],
+                    default=TOGETHER,
+                    optional=True,
+                    tooltip=(
+                        "together: person and garment as one picture, as the published scripts "
+                        "do. separately: every photo alone and only once, however many pictures "
+                        "it is in; before the first of them."
+                    ),
+                ),
             ],
             outputs=[
                 io.Image.Output(
@@ -147,7 +163,9 @@ class Any2AnyLookbook(io.ComfyNode):
         return None if prefix is None else digest(files_starting(prefix))
 
     @classmethod
-    def execute(cls, people: list, garments: list, **inputs: list) -> io.NodeOutput:
+    def execute(
+        cls, people: list, garments: list, encode: list = (TOGETHER,), **inputs: list
+    ) -> io.NodeOutput:
         one = {name: only_entry(entries, name) for name, entries in inputs.items()}
         people, garments = single_pictures(people), single_pictures(garments)
         pairs = lookbook_pairs(len(people), len(garments), one["pairs"])
@@ -157,6 +175,7 @@ class Any2AnyLookbook(io.ComfyNode):
             checked_garment(photo, target, f"garment {n}") for n, photo in enumerate(garments, 1)
         ]
 
+        separately = only_entry(encode, "encode") == SEPARATELY
         given = given_inputs(cls.hidden)
         sources = {name: given[name] for name in SOURCES if name in given}
         settings = {name: one[name] for name in SETTINGS}
@@ -165,7 +184,12 @@ class Any2AnyLookbook(io.ComfyNode):
             pairs,
             [picture_digest(photo) for photo in people],
             [picture_digest(photo) for photo in garments],
-            making=[METHOD, settings, source_digests(sources, cls.hidden.dynprompt.get_node)],
+            making=[
+                METHOD,
+                settings,
+                source_digests(sources, cls.hidden.dynprompt.get_node),
+                *([SEPARATELY] if separately else []),
+            ],
         )
         looks = [
             Look(
@@ -177,5 +201,15 @@ class Any2AnyLookbook(io.ComfyNode):
             )
             for pair, file in zip(pairs, files)
         ]
+        if separately:
+            looks = looks_encoded(one["vae"], target, looks)
         subgraph, images = lookbook(sources | settings, looks)
         return io.NodeOutput(images, expand=subgraph)
+
+
+def looks_encoded(vae, target: Size, looks: list[Look]) -> list[Look]:
+    """Return the looks, those to be made with their conditions, every photo encoded once."""
+    checked_vae(vae)
+    pairs = [(look.person, look.garment) for look in looks if not look.done]
+    conditions = iter(pairs_encoded(target, pairs, partial(encoded, vae)))
+    return [look if look.done else replace(look, conditions=next(conditions)) for look in looks]

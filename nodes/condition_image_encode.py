@@ -1,17 +1,24 @@
 """ConditionImageEncode: photos in, prepared and encoded panels out."""
 
+from functools import partial
+
 from comfy_api.latest import io
 
 from ..any2any_core.geometry import target_size
+from ..any2any_core.panels import (
+    SEPARATELY,
+    TOGETHER,
+    each_encoded,
+    joined_picture,
+    prepare_panels,
+    split_latent,
+)
 from ..any2any_core.panels import Conditions as ConditionsValue
-from ..any2any_core.panels import joined_picture, prepare_panels, split_latent
 from ..any2any_core.preview import panels_preview
 from ..any2any_core.surround import without_surround
 from ._comfy.schema import Conditions, schema
 from ._comfy.vae import checked_vae, encoded
 from ._types import CATEGORY
-
-TOGETHER, SEPARATELY = "together", "separately"
 
 
 class ConditionImageEncode(io.ComfyNode):
@@ -119,7 +126,7 @@ class ConditionImageEncode(io.ComfyNode):
         if encode == TOGETHER:
             latents = split_latent(encoded(vae, joined_picture(panels)), panels)
         else:
-            latents = tuple(encoded(vae, panel.picture) for panel in panels)
+            latents = each_encoded(panels, partial(encoded, vae))
         conditions = ConditionsValue(target, panels, latents)
         if trim_garments:
             conditions = without_surround(conditions)

@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from comfy_execution.graph_utils import GraphBuilder
 
+from ...any2any_core.panels import Conditions
+
 Link = list
 """[node id, output], as in a workflow's API form."""
 
@@ -29,8 +31,19 @@ def given_inputs(hidden) -> dict[str, Any]:
     return hidden.dynprompt.get_node(hidden.unique_id)["inputs"]
 
 
+def encoded(
+    graph: GraphBuilder, name: str, given: dict[str, Any], person: Any, garment: Any
+) -> Link:
+    """Add the node that encodes a person and a garment; return the link to its conditions."""
+    sizes = {key: given[key] for key in ("vae", "width", "height")}
+    encode = graph.node(
+        "ConditionImageEncode", id=f"encode_{name}", person=person, garment=garment, **sizes
+    )
+    return encode.out(0)
+
+
 def try_on(
-    graph: GraphBuilder, name: str, given: dict[str, Any], positive: Any, person: Any, garment: Any
+    graph: GraphBuilder, name: str, given: dict[str, Any], positive: Any, conditions: Any
 ) -> Link:
     """Add a try-on's nodes, ids ending in `name`; return the link to its restored picture.
 
@@ -40,18 +53,11 @@ def try_on(
     def of(*names: str) -> dict[str, Any]:
         return {one: given[one] for one in names if one in given}
 
-    encode = graph.node(
-        "ConditionImageEncode",
-        id=f"encode_{name}",
-        person=person,
-        garment=garment,
-        **of("vae", "width", "height"),
-    )
     pack = graph.node(
         "AdaptivePositionPack",
         id=f"pack_{name}",
         positive=positive,
-        conditions=encode.out(0),
+        conditions=conditions,
         **of("model", "negative"),
     )
     sample = graph.node(
@@ -65,7 +71,7 @@ def try_on(
     )
     decode = graph.node("VAEDecode", id=f"decode_{name}", samples=sample.out(0), **of("vae"))
     restore = graph.node(
-        "Any2AnyRestore", id=f"restore_{name}", image=decode.out(0), conditions=encode.out(0)
+        "Any2AnyRestore", id=f"restore_{name}", image=decode.out(0), conditions=conditions
     )
     return restore.out(0)
 
@@ -80,7 +86,8 @@ def layers(
     graph = GraphBuilder()
     passes: dict[str, Link] = {}
     for number, (garment, positive) in enumerate(garments, 1):
-        person = try_on(graph, str(number), given, positive, person, garment)
+        conditions = encoded(graph, str(number), given, person, garment)
+        person = try_on(graph, str(number), given, positive, conditions)
         shown = graph.node("Any2AnyPasses", id=f"passes_{number}", image=person, **passes)
         passes = {"passes": shown.out(0)}
     image = graph.node("Any2AnyCollect", id="collect_image", images=person)
@@ -90,13 +97,17 @@ def layers(
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """One picture of a lookbook: a person [1,H,W,3], a garment, and their file's name."""
+    """One picture of a lookbook: a person [1,H,W,3], a garment, and their file's name.
+
+    conditions: the two of them if they are encoded already.
+    """
 
     name: str
     person: torch.Tensor
     garment: torch.Tensor
     file: str
     done: bool
+    conditions: Conditions | None = None
 
 
 def lookbook(given: dict[str, Any], looks: Sequence[Look]) -> tuple[dict, Link]:
@@ -111,8 +122,10 @@ def lookbook(given: dict[str, Any], looks: Sequence[Look]) -> tuple[dict, Link]:
         for look in looks[start : start + CHAIN]:
             made: dict[str, Link] = {}
             if not look.done:
-                positive = given["positive"]
-                made["image"] = try_on(graph, look.name, given, positive, look.person, look.garment)
+                conditions = look.conditions or encoded(
+                    graph, look.name, given, look.person, look.garment
+                )
+                made["image"] = try_on(graph, look.name, given, given["positive"], conditions)
             kept = graph.node(
                 "Any2AnyLook", id=f"look_{look.name}", file=look.file, **made, **before
             )

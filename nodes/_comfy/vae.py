@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import comfy.model_management as management
 import torch
 
 CHANNELS, COMPRESSION = 16, 8
@@ -30,5 +31,6 @@ def checked_vae(vae) -> None:
 
 
 def encoded(vae, picture: torch.Tensor) -> torch.Tensor:
-    """Return the raw latent [B,16,H/8,W/8] of a picture [B,H,W,3]."""
+    """Return the raw latent [B,16,H/8,W/8] of a picture [B,H,W,3]; ends here if cancelled."""
+    management.throw_exception_if_processing_interrupted()
     return vae.encode(picture)

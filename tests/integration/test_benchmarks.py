@@ -1,4 +1,4 @@
-"""The benchmarks of time come to their tables; what the figures are is no test's business."""
+"""Benchmarks come to their tables; what the figures of time are is no test's business."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TINY = "--rounds 1 --steps 2 --threads 1 --heads 1 --double 1 --single 1 --width
 pytestmark = pytest.mark.slow
 
 
-def table(command: str, output: Path) -> list[list[str]]:
+def table(command: str, output: Path, words: str = f"{TINY} --text-tokens 8") -> list[list[str]]:
     """Return the rows that a benchmark wrote, head first; it may well miss its bar."""
-    words = [*TINY.split(), "--text-tokens", "8", "--output", str(output)]
+    words = [*words.split(), "--output", str(output)]
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{command}", *words],
         cwd=ROOT,
@@ -59,3 +59,15 @@ def test_speed_measures_the_reference_and_every_mode(tmp_path):
     assert [row[0] for row in rows] == ["the reference, diffusers", "exact", "balanced", "fast"]
     assert float(rows[1][-1]) < 1e-5 < float(rows[3][-1])
     assert 1 < float(rows[1][3]) < float(rows[2][3]) == float(rows[3][3])  # of 2 steps 1 is full
+
+
+@pytest.mark.usefixtures("comfy")
+def test_a_lookbook_encodes_text_and_photos_once(tmp_path):
+    """Text always; photos where they are encoded separately: one person and four garments."""
+    _, _, *rows = table("lookbook", tmp_path / "table.md", "--rounds 1 --steps 1")
+    assert [row[1:5] for row in rows[:4]] == [
+        ["1", "8", "4", "1"],
+        ["1", "8", "4", "1"],
+        ["1", "5", "4", "1"],
+        ["1", "5", "1", "4"],
+    ]

@@ -67,8 +67,9 @@ def lookbook(folder: str, people: list, garments: list, **changes) -> Graph:
     }
 
 
-def by_hand(client: Client, person: list, garment: list) -> np.ndarray:
+def by_hand(client: Client, person: list, garment: list, encode: str = "together") -> np.ndarray:
     graph = try_on(MODEL, VAE, WIDTH, HEIGHT, steps=STEPS, person=person, garment=garment)
+    graph["encode"]["inputs"]["encode"] = encode
     (picture,) = pictures(client, client.run(photos() | graph)["save"]["images"])
     return picture
 
@@ -149,6 +150,21 @@ def test_a_lookbook_is_its_pairs_by_hand(client, server, pairs, expected):
         assert (np.asarray(Image.open(kept[pair])) == hand).all(), pair
         prompt = json.loads(Image.open(kept[pair]).text["prompt"])
         assert prompt["book"]["class_type"] == "Any2AnyLookbook"
+
+
+def test_encoded_separately_it_is_its_pairs_by_hand(client, server):
+    """Every photo is encoded once, so nothing encodes in the subgraph."""
+    folder = "separately"
+    graph = lookbook(folder, ["2 people", 0], ["2 garments", 0])
+    together = client.run(graph)
+    graph["book"]["inputs"]["encode"] = "separately"
+    outputs = client.run(graph)
+    given = pictures(client, outputs["save"]["images"])
+    for links, picture in zip(ALL_OF_TWO.values(), given, strict=True):
+        assert (picture == by_hand(client, *links, encode="separately")).all()
+    assert len(list((server.base / "output" / folder).iterdir())) == 8
+    other = pictures(client, together["save"]["images"])
+    assert any((one != two).any() for one, two in zip(other, given))
 
 
 def test_a_list_of_any_sizes_comes_back_in_their_sizes(client, server):
