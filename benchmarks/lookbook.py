@@ -23,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from devtools.demo import EXAMPLE
 
 from .comfyui import nodes_by_id
-from .flops import TEXT_TOKENS, TryOn, flux_dev
+from .flops import TEXT_TOKENS, TryOn, meta_flux
 from .machine import machine
 from .parts import DECODE, ENCODE, STEP, TEXT, Counts, counts, executor, run
 from .report import markdown
@@ -252,7 +252,9 @@ def text_flops(_texts: int) -> int:
 
 @cache
 def step_flops(pictures: int) -> int:
-    return pictures * TryOn(FLUX_SIZE, 1).counted(flux_dev(), {}, sigma=1.0)
+    return pictures * TryOn(FLUX_SIZE, 1).counted(
+        meta_flux(heads=24, double=19, single=38), {}, sigma=1.0
+    )
 
 
 PART_FLOPS = {TEXT: text_flops, ENCODE: encoding_flops, STEP: step_flops, DECODE: decoding_flops}

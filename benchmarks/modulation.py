@@ -17,7 +17,7 @@ import torch
 
 from devtools.in_process import imported_comfy
 
-from .flops import flux_dev
+from .flops import meta_flux
 from .machine import comfyui_folder, machine
 from .report import markdown
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="also write the table here, as markdown")
     options = parser.parse_args(arguments)
     imported_comfy(str(comfyui_folder()))
-    flux = flux_dev()
+    flux = meta_flux(heads=24, double=19, single=38)
     whole, layers = weight_bytes(flux), list(modulation_layers(flux))
     modulation = sum(weight_bytes(flux.get_submodule(layer)) for layer in layers)
     outputs = sum(flux.get_submodule(f"{layer}.lin").out_features for layer in layers)
@@ -74,7 +74,7 @@ class Model(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.diffusion_model = flux_dev()
+        self.diffusion_model = meta_flux(heads=24, double=19, single=38)
         self.device = None
 
 

@@ -11,6 +11,8 @@ PHOTO = (270.0, 340.0)
 PREVIEW = (270.0, 330.0)
 PACK_PREVIEW = (700.0, 400.0)
 RESULT = (420.0, 640.0)
+SAMPLER, SHOWING_SAMPLER = (270.0, 340.0), (420.0, 720.0)
+"""With room for the line that says what a run costs; one that shows its pictures, too."""
 
 Size = tuple[Out | int, Out | int]
 """Width and height in pixels: widgets' values, or from Any2AnyCanvas."""
@@ -151,6 +153,7 @@ def sampled(
     return graph.add(
         "Any2AnySampler",
         right,
+        at_least=SAMPLER,
         model=given.model,
         positive=given.positive,
         negative=given.negative,

@@ -14,7 +14,8 @@ import torch
 from comfy.patcher_extension import WrappersMP, add_wrapper_with_key
 
 from ...any2any_core.cost import FluxSize, StepCost, announced, estimated, settled
-from ...any2any_core.layout import is_layout, parse_layout
+from ...any2any_core.layout import Layout, is_layout, parse_layout
+from ...any2any_core.reuse import EVERY_STEP
 from .calls import token_grid
 from .progress_text import show_text
 from .reuse import reuse_plan
@@ -61,14 +62,25 @@ def known_rate(model) -> float | None:
 
 def sampler_wrapper(executor, guider, sigmas, extra_args, callback, noise, *args, **kwargs):
     """Run a sampler, and say what it costs if its conditionings are ours."""
-    costs = run_costs(guider, noise.shape)
-    if not costs or len(sigmas) < 2:
+    conds = packed_conds(guider)
+    if not conds or len(sigmas) < 2:
         return executor(guider, sigmas, extra_args, callback, noise, *args, **kwargs)
     model, schedule = guider.model_patcher, sigmas.tolist()
-    plan = reuse_plan(model)
+    flux = model.model.diffusion_model
+    costs = [
+        step_cost(
+            flux,
+            noise.shape,
+            cond["cross_attn"].shape[1],
+            cond["reference_latents"],
+            layout.isolated,
+        )
+        for cond, layout in conds
+    ]
+    plan = reuse_plan(model) if all(layout.clean for _, layout in conds) else EVERY_STEP
     show_text(announced(costs, schedule, plan))
     steps = [sum(step) for step in zip(*(cost.steps(schedule, plan) for cost in costs))]
-    meter = Meter(flux_size(model.model.diffusion_model))
+    meter = Meter(flux_size(flux))
     add_wrapper_with_key(
         WrappersMP.DIFFUSION_MODEL,
         KEY,
@@ -92,20 +104,14 @@ def sampler_wrapper(executor, guider, sigmas, extra_args, callback, noise, *args
     return result
 
 
-def run_costs(guider, shape) -> list[StepCost]:
-    """Return the cost of a step for every conditioning of ours that the run computes."""
-    flux = guider.model_patcher.model.diffusion_model
-    used = ("positive",) if getattr(guider, "cfg", None) == 1.0 else tuple(guider.conds)
+def packed_conds(guider) -> list[tuple[dict, Layout]]:
+    """Return every conditioning of ours that the run computes, with its layout."""
+    conds = getattr(guider, "conds", None) or {}
+    used = ("positive",) if getattr(guider, "cfg", None) == 1.0 else tuple(conds)
     return [
-        step_cost(
-            flux,
-            shape,
-            cond["cross_attn"].shape[1],
-            cond["reference_latents"],
-            parse_layout(cond["reference_latents_method"]).isolated,
-        )
+        (cond, parse_layout(cond["reference_latents_method"]))
         for name in used
-        for cond in guider.conds.get(name, ())
+        for cond in conds.get(name, ())
         if is_layout(cond.get("reference_latents_method"))
     ]
 

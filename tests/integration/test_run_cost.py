@@ -91,6 +91,11 @@ def test_reuse_is_in_the_figures(run, model, vae, texts, meters, whole, first):
     assert meter.flops == pytest.approx(wanted)
 
 
+def test_noised_conditions_are_never_reused(run, model, vae, texts):
+    packed(run, reused(run, model), vae, replace(TRY_ON, clean=False)).sampled(run)
+    assert "condition reuse" not in texts[0]
+
+
 @pytest.mark.parametrize(
     "sampler, cfg, calls",
     [("euler", 1.0, STEPS), ("euler", 3.0, 2 * STEPS), ("heun", 1.0, 2 * STEPS - 1)],

@@ -3,7 +3,7 @@
 from ..forms import ALL_TASKS, Form
 from ..graph import Graph
 from ..job import Job
-from ..parts import RESULT, canvas, encoded, models, photo, result, words
+from ..parts import SHOWING_SAMPLER, canvas, encoded, models, photo, result, words
 
 
 def draw(graph: Graph, form: Form, lora: str) -> None:
@@ -18,7 +18,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
     with graph.group("3  A pass a garment", column=4):
         layers = graph.add(
             "Any2AnyLayers",
-            at_least=RESULT,
+            at_least=SHOWING_SAMPLER,
             model=loaded.model,
             positive=text,
             vae=loaded.vae,

@@ -3,7 +3,7 @@
 from ..forms import Form
 from ..graph import Graph, Out
 from ..job import Job
-from ..parts import RESULT, encoded, models, photo, words
+from ..parts import SHOWING_SAMPLER, encoded, models, photo, words
 
 SHEET = (900.0, 640.0)
 
@@ -30,7 +30,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
     with graph.group("3  Every pair", column=5):
         looks = graph.add(
             "Any2AnyLookbook",
-            at_least=RESULT,
+            at_least=SHOWING_SAMPLER,
             model=loaded.model,
             positive=text,
             vae=loaded.vae,

@@ -3,7 +3,18 @@
 from ..forms import Form
 from ..graph import Graph
 from ..job import Job
-from ..parts import canvas, decoded, encoded, models, packed, photo, restored, result, words
+from ..parts import (
+    SAMPLER,
+    canvas,
+    decoded,
+    encoded,
+    models,
+    packed,
+    photo,
+    restored,
+    result,
+    words,
+)
 
 
 def draw(graph: Graph, form: Form, lora: str) -> None:
@@ -19,6 +30,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
         latent = graph.add(
             "KSampler",
             2,
+            at_least=SAMPLER,
             model=pack.model,
             positive=pack.positive,
             negative=pack.negative,
