@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
+import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -377,16 +381,35 @@ def test_the_same_doll_stands_in_both_encodings(tiny):
 
 
 def test_a_piece_that_fails_is_named_and_the_others_are_made(tiny, monkeypatch):
-    made = []
+    def command(plan, piece):
+        word = f"open({str(plan.work / piece[1])!r}, 'w'); raise SystemExit({piece[1]} == 0)"
+        return [sys.executable, "-c", word]
 
-    def status(plan, piece, running):
-        made.append(piece)
-        return int(piece == ("pool", "0"))
-
-    monkeypatch.setattr(runner, "status", status)
+    monkeypatch.setattr(runner, "command", command)
     pieces = [("pool", "0"), ("pool", "1")]
     assert runner.done(tiny, pieces, workers=1) == [("pool", "0")]
-    assert made == pieces
+    assert files(tiny, "*") == {"0", "1"}
+
+
+def test_what_ends_the_command_ends_its_pieces(tiny, monkeypatch):
+    """Two of them wait for ever; a third would begin when they end."""
+    processes = runner.Processes()
+    monkeypatch.setattr(runner, "Processes", lambda: processes)
+    waiting = [sys.executable, "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr(runner, "command", lambda plan, piece: waiting)
+    begun = []
+
+    def interrupted() -> None:
+        while len(begun) < 2:
+            begun[:] = processes.running.copy()
+            time.sleep(0.01)
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=interrupted).start()
+    with pytest.raises(SystemExit):
+        runner.done(tiny, [("pool", "0"), ("pool", "1"), ("row", "full", "0")], workers=2)
+    assert processes.running == set()
+    assert [process.returncode < 0 for process in begun] == [True, True]
 
 
 def test_other_weights_or_settings_never_mix(monkeypatch):

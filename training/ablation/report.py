@@ -19,6 +19,11 @@ PAGE = ROOT / "docs" / "proof.md"
 FOLDER = ROOT / "docs" / "proof"
 BEGIN, END = "<!-- ablation: written by the command -->", "<!-- end of what the command writes -->"
 
+PICTURES = (
+    "![Unseen try-ons, seed 0: person, garment, each row's result, truth](proof/tryons.jpg)",
+    "![Sizes that were never trained, in the same order](proof/sizes.jpg)",
+)
+
 
 def report(plan: Plan, seeds: int, page: Path = PAGE, folder: Path = FOLDER) -> str:
     """Write tables, pictures, logs and numbers of what is made so far; return the tables.
@@ -52,7 +57,7 @@ def lists(values: dict) -> dict[str, list[float]]:
 
 
 def written_tables(plan: Plan, numbers: Numbers) -> str:
-    """Return the three tables with what they were made of."""
+    """Return the three tables and two pictures with what they were made of."""
     made = {(row, seed) for row, seed, _ in numbers if row in ROWS}
     rows, seeds = ({one[i] for one in made} for i in (0, 1))
     what = (
@@ -62,11 +67,12 @@ def written_tables(plan: Plan, numbers: Numbers) -> str:
     )
     sentences = [
         f"{measure.title} was not measured: {reason}."
-        for measure in MEASURES.values()
-        if (reason := measure.missing())
+        for name, measure in MEASURES.items()
+        if not any(name in one for one in numbers.values()) and (reason := measure.missing())
     ]
-    parts = [what, *sentences, main_table(numbers), seeds_table(numbers), sizes_table(numbers)]
-    return "\n\n".join(parts)
+    tables = [main_table(numbers), seeds_table(numbers), PICTURES[0]]
+    others = [sizes_table(numbers), PICTURES[1]]
+    return "\n\n".join([what, *sentences, *tables, *others])
 
 
 def with_part(page: str, text: str) -> str:

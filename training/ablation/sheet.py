@@ -14,9 +14,6 @@ from .rows import ROWS
 from .score import SHOWN, pictures_path
 from .unseen import OTHERS, TRAINED, read_unseen
 
-LINES = {"without adaptive positions": "no adaptive ids", "without clean latents": "noised"}
-"""Titles that are too long for a picture's width."""
-
 
 def stacked(pictures: list[np.ndarray]) -> Image.Image:
     """Return pictures of any sizes one below the other, each in the middle of white."""
@@ -39,7 +36,7 @@ def sheet(work: Path, seed: int, shown: list[tuple[Size, int]]) -> Image.Image:
     truth = columns.pop("truth")
     for row in ROWS.values():
         if all(pictures_path(work, row.name, seed, size).is_file() for size, _ in shown):
-            columns[LINES.get(row.title, row.title)] = [
+            columns[row.name] = [
                 kept_picture(work, row.name, seed, size, number) for size, number in shown
             ]
     columns["truth"] = truth
