@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from peft import get_peft_model_state_dict, set_peft_model_state_dict
+from peft import set_peft_model_state_dict
 from safetensors.torch import load_file
 
 from ..export import write
 from ..learner import Optimizers
+from ..lora.export import published_weights
 from ..shipped import load_base
 from ..stage import Average, Stage, trainable
 from ..train_transformer import ADAM_RATE, COOLING, MUON_RATE, WARMUP
@@ -47,9 +48,7 @@ def trained(
     if not path.is_file():
         learner, stage = learner_of(row, seed), Stage(work, f"{row.name}-{seed}")
         run(learner, stage, pool, row, seed, steps)
-        weights = get_peft_model_state_dict(learner.transformer)
-        named = {f"transformer.{name}": weight for name, weight in weights.items()}
-        write(named, path, {"row": row.name, "seed": str(seed), "steps": str(steps)})
+        write(published_weights(learner.transformer), path)
         stage.checkpoint.unlink()
     learner = learner_of(row, seed)
     weights = {name.removeprefix("transformer."): w.float() for name, w in load_file(path).items()}
