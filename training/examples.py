@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .dolls import Picture, drawn_triple
+from .dolls import Picture, drawn_triple, flat, worn
+from .looks import A_DRESS, A_JACKET, JACKET, OTHER_TROUSERS, Wardrobe, drawn_wardrobe
 
 FOLDER = Path(__file__).resolve().parent.parent / "demo" / "examples"
 
@@ -23,6 +24,13 @@ GARMENT_2 = 8_000_182
 GARMENT_3 = 8_000_191
 CUTOUT = 8_000_194
 WIDE = 256
+IN_A_JACKET = 8_100_001
+LAID_FLAT = {
+    "jacket": (8_100_005, A_JACKET),
+    "trousers": (8_100_001, OTHER_TROUSERS),
+    "dress": (8_100_007, A_DRESS),
+}
+"""Seeds of people who own other garments than tops, and which of them is shown."""
 
 
 def export_examples(folder: Path = FOLDER) -> None:
@@ -38,9 +46,17 @@ def export_examples(folder: Path = FOLDER) -> None:
         "garment_2": drawn_triple(GARMENT_2).flat.rgb,
         "garment_3": drawn_triple(GARMENT_3).flat.rgb,
         "cutout": cut_out(drawn_triple(CUTOUT).flat),
+        "person_jacket": worn(*list(owned(IN_A_JACKET).looks())[JACKET]).rgb,
     }
+    for name, (seed, garment) in LAID_FLAT.items():
+        pictures[name] = flat(owned(seed).garments[garment]).rgb
     for name, picture in pictures.items():
         Image.fromarray(picture).save(folder / f"{name}.png")
+
+
+def owned(seed: int) -> Wardrobe:
+    """Return the person of a seed with all that they own."""
+    return drawn_wardrobe(np.random.default_rng(seed))
 
 
 def widened(rgb: np.ndarray, width: int) -> np.ndarray:

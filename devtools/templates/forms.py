@@ -141,8 +141,8 @@ DEMO_FORM = Form(
     pictures={
         name: f"any2any_{name}.png"
         for name in (
-            *("person", "person_2", "person_wide"),
-            *("garment", "garment_2", "garment_3", "cutout"),
+            *("person", "person_2", "person_wide", "person_jacket"),
+            *("garment", "garment_2", "garment_3", "cutout", "jacket"),
         )
     },
     load=load_demo,

@@ -15,8 +15,8 @@ LINE, LETTERS = 19.0, 54
 
 DEMO_REMARK = """\
 The demo model ships with the pack and runs on any computer, but it knows paper dolls only, such as
-those in `demo/examples` in the pack's folder, and is being taught tops first: a job that it does
-not know yet runs all the same. For photos open `{name}`, the same graph on FLUX.1-dev."""
+those in `demo/examples` in the pack's folder, and their tops, trousers, dresses and jackets. For
+photos open `{name}`, the same graph on FLUX.1-dev."""
 
 FLUX_REMARK = """\
 Short of memory or time: lower **max_side** in Any2Any Canvas, or width and height.

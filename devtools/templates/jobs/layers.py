@@ -10,7 +10,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
     with graph.group("1  Pictures", column=1):
         person = photo(graph, form, "Person", "person")
         inner = photo(graph, form, "Innermost garment", "garment")
-        outer = photo(graph, form, "Garment over it", "garment_2", right=1)
+        outer = photo(graph, form, "Garment over it", "jacket", right=1)
         size = canvas(graph, form, person)
     with graph.group("2  Model and prompt", column=0, band=1):
         loaded = models(graph, form, lora)

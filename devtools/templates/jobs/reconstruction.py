@@ -6,16 +6,16 @@ from ..job import Job
 from ..parts import canvas, decoded, encoded, models, packed, photo, result, sampled, words
 
 WHICH = "the same garment laid flat."
-WHICH_TOP = "the top, laid flat on white"
+WHICH_OF_A_DOLL = "the same jacket laid flat."
 
 
 def draw(graph: Graph, form: Form, lora: str) -> None:
     with graph.group("1  Picture", column=1):
-        person = photo(graph, form, "Person", "person_2")
+        person = photo(graph, form, "Person", "person_jacket")
         size = canvas(graph, form, person)
     with graph.group("2  Model and prompt", column=0, band=1):
         loaded = models(graph, form, lora)
-        which = WHICH_TOP if form.is_demo else WHICH
+        which = WHICH_OF_A_DOLL if form.is_demo else WHICH
         text = encoded(graph, loaded.clip, words(graph, "garment reconstruction", target=which))
     with graph.group("3  The garment laid flat", column=3):
         pack = packed(graph, loaded, text, size, span=2, person=person)
