@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +32,7 @@ from .contact_sheet import contact_sheet
 from .demo import EXAMPLE, OUTPUT
 from .demo import main as run_demo
 from .help_pages import PAGES
-from .in_process import classes_by_id, imported_comfy, imported_pack, run_node
+from .in_process import PACK_ALIAS, classes_by_id, imported_comfy, imported_pack, run_node
 from .templates.__main__ import WORKFLOWS
 from .templates.jobs import JOBS
 from .templates.thumbnails import write_thumbnails
@@ -40,6 +45,20 @@ LORA = "any2any_demo_tryon.safetensors"
 STEPS = 20
 SEED = 9_100_000
 """Dolls that no stage of the training has seen."""
+
+TRAINING = {
+    "steps": 24,
+    "batch": 2,
+    "rate": 1e-3,
+    "warmup": 2,
+    "rank": 16,
+    "ema": 0.8,
+    "held-out": 2,
+    "sheet-every": 24,
+    "sheet-steps": 12,
+    "log-every": 1,
+}
+"""A training that takes a minute."""
 
 
 def main() -> None:
@@ -320,6 +339,25 @@ def layers(studio: Studio) -> Image.Image:
     )
 
 
+def training(_: Studio) -> Image.Image:
+    """Draw what the training's node shows: samples of held-out triples, and the loss."""
+    with tempfile.TemporaryDirectory() as folder:
+        triples, out = Path(folder) / "triples", Path(folder) / "out"
+        for number in range(12):
+            triple = drawn_triple(SEED + 200 + number)
+            parts = {"person": triple.source, "garment": triple.flat, "target": triple.target}
+            for part, drawing in parts.items():
+                path = triples / part / f"{number:02}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(drawing.rgb).save(path)
+        words = {"data": triples, "out": out} | TRAINING
+        command = [sys.executable, "-m", "training.lora"]
+        command += [f"--{name}={value}" for name, value in words.items()]
+        subprocess.run(command, cwd=ROOT, check=True)
+        seam = import_module(f"{PACK_ALIAS}.nodes._comfy.training")
+        return seam.preview(out)[1]
+
+
 DRAWN: dict[str, Callable[[Studio], Image.Image]] = {
     "LoadTryonLoRA": strengths,
     "ConditionImageEncode": panels,
@@ -335,6 +373,7 @@ DRAWN: dict[str, Callable[[Studio], Image.Image]] = {
     "Any2AnyLookbook": lookbook,
     "Any2AnyContactSheet": sheet,
     "Any2AnyConditionReuse": reused,
+    "Any2AnyTrainLoRA": training,
     "LoadAny2AnyDemo": demo,
 }
 """What draws each node's picture."""

@@ -17,7 +17,7 @@ from .in_process import classes_by_id, imported_comfy, imported_pack
 
 LANGUAGES = ("en", "ko", "zh", "ja")
 
-OPTIONS_OF_OTHERS = ("lora_name", "sampler_name")
+OPTIONS_OF_OTHERS = ("lora_name", "sampler_name", "base", "vae", "clip_l", "t5xxl")
 """Inputs whose options are file names or ComfyUI's own words: nobody translates them."""
 
 

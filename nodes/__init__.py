@@ -19,6 +19,7 @@ from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
 from .any2any_save_result import Any2AnySaveResult
 from .any2any_scheduler import Any2AnyScheduler
+from .any2any_train_lora import Any2AnyTrainLoRA
 from .condition_image_encode import ConditionImageEncode
 from .load_any2any_demo import LoadAny2AnyDemo
 from .load_tryon_lora import LoadTryonLoRA
@@ -40,6 +41,7 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyContactSheet,
     Any2AnyLoadPairs,
     Any2AnySaveResult,
+    Any2AnyTrainLoRA,
     Any2AnyCollect,
     Any2AnyLook,
     Any2AnyPasses,

@@ -8,7 +8,7 @@ from itertools import zip_longest
 SAVED = ("default", "min", "max", "step", "control_after_generate", "options")
 """What of a widget's declaration a saved value depends on."""
 
-NOT_OURS = ("lora_name", "sampler_name")
+NOT_OURS = ("lora_name", "sampler_name", "base", "vae", "clip_l", "t5xxl")
 """Lists that ComfyUI and the user's folders fill."""
 
 
@@ -27,7 +27,7 @@ def contract(node: type) -> dict:
             entry = {"type": kind} | ({"optional": True} if group == "optional" else {})
             entry |= {key: options[key] for key in SAVED if key in options}
             if name in NOT_OURS:
-                entry.pop("options")
+                entry.pop("options", None)
             inputs[name] = entry
     outputs = {
         name: f"{kind} list" if is_list else kind

@@ -23,6 +23,11 @@ ALLOWED = {
     ("precision", "any2any_core/noise.py"): "the published scripts draw their noise in bfloat16",
     ("precision", "nodes/_comfy/last_block.py"): "half's infinities are cut off, as in the block",
     ("unmanaged-model", "nodes/_comfy/demo.py"): "called by comfy.sd.CLIP, which manages the model",
+    ("process", "nodes/_comfy/training.py"): (
+        "the pack's own command, by the running Python, a list of words and no shell: nodes run "
+        "in inference mode, and ComfyUI's memory is not a training's to fill"
+    ),
+    ("cache-clear", "nodes/_comfy/training.py"): "another process is about to need the card",
 }
 """Hits that are right, and why."""
 

@@ -102,7 +102,7 @@ def sections(page: str, heading: str) -> list[str]:
 def all_messages() -> str:
     """Return every text in the pack's code, with … where a value goes."""
     texts = []
-    for folder in ("nodes", "any2any_core"):
+    for folder in ("nodes", "any2any_core", "training/lora"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.JoinedStr):

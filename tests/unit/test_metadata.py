@@ -23,10 +23,13 @@ USERS_NEED = {
     "__init__.py",
     "any2any_core",
     "demo",
+    "dev.py",
+    "devtools",  # the commands, of which Any2AnyTrainLoRA runs one
     "docs",  # the pictures of README.md
     "nodes",
     "pyproject.toml",
     "requirements.txt",
+    "training",
     "workflows",
 }
 USERS_MAY_NEED = {"locales", "subgraphs", "web"}

@@ -58,8 +58,8 @@ def train(settings: Settings) -> Path:
     cache = encoded_work(settings, files, work, device)
     transformer = prepared_transformer(settings, files, device)
     with attention_on(device):
-        steps(settings, files, work, cache, transformer)
-    return exported(settings, files, work, transformer)
+        reached = steps(settings, files, work, cache, transformer)
+    return exported(settings, files, work, reached, transformer)
 
 
 def chosen_device(name: str) -> torch.device:
@@ -159,8 +159,8 @@ def prepared_transformer(settings: Settings, files: Files, device: torch.device)
     return transformer.to(device).train()
 
 
-def steps(settings: Settings, files: Files, work: Work, cache: Cache, transformer) -> None:
-    """Take the steps that are left; the transformer's LoRA ends as the average."""
+def steps(settings: Settings, files: Files, work: Work, cache: Cache, transformer) -> int:
+    """Take the steps that are left and return how many it has had; its LoRA ends as the average."""
     parameters = lora_parameters(transformer)
     weights = list(parameters.values())
     optimizer = made_optimizer(weights, settings)
@@ -191,6 +191,7 @@ def steps(settings: Settings, files: Files, work: Work, cache: Cache, transforme
             show_samples(settings, files, work, cache, transformer, state, step)
     if state.average:
         state.average.copy_to(weights)
+    return max(first, settings.steps)
 
 
 def take_step(
@@ -232,18 +233,18 @@ def show_samples(
     say(step=step, of=settings.steps, samples=str(path))
 
 
-def exported(settings: Settings, files: Files, work: Work, transformer) -> Path:
+def exported(settings: Settings, files: Files, work: Work, reached: int, transformer) -> Path:
     """Write the LoRA and return its path."""
     facts = {
         "task": ", ".join(work.tasks),
         "trained_on": files.transformer.name,
-        "steps": settings.steps,
         **settings.making,
+        "steps": reached,
         "layout": settings.layout_name,
         "alpha": settings.scale_alpha,
         "sizes": files.sizes,
     }
     path = Path(settings.lora_folder or settings.out) / f"{settings.name}.safetensors"
     write_lora(with_alphas(published_weights(transformer), settings.scale_alpha), path, facts)
-    say(step=settings.steps, of=settings.steps, lora=str(path))
+    say(step=reached, of=settings.steps, lora=str(path))
     return path
