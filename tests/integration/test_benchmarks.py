@@ -53,6 +53,7 @@ def test_reference_compares_time_and_memory_of_the_same_try_on(tmp_path):
     assert float(rows[-1][2]) < 1e-5
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("comfy")
 def test_speed_measures_the_reference_and_every_mode(tmp_path):
     _, _, *rows = table("speed", tmp_path / "table.md")
