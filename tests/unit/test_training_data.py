@@ -11,6 +11,7 @@ from PIL import Image
 
 from any2any_core.triples import Picture
 from training.data import triples_at
+from training.lora.examples import picture_key
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -81,6 +82,16 @@ def test_columns_of_other_names_and_files_by_name(tmp_path):
     assert triple.name == "laion-0001-000001"
     middle = Image.open(io.BytesIO(photo)).crop((1, 3, 49, 67))
     assert triple.target.opened().tobytes() == middle.tobytes()
+
+
+def test_the_training_knows_a_picture_in_parquet_by_its_bytes(tmp_path):
+    given = rows(2)
+    before, _ = triples_at(put(tmp_path / "a.parquet", given))
+    _, after = triples_at(
+        put(tmp_path / "b.parquet", {key: one[::-1] for key, one in given.items()})
+    )
+    assert picture_key(before.target) == picture_key(after.target)
+    assert picture_key(before.target) != picture_key(before.person)
 
 
 def test_a_folder_of_parquet_files_is_one_set(tmp_path):
