@@ -18,6 +18,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from .lookbook import digest
 from .panels import GARMENT, PERSON
 from .prompts import TASKS
 from .triples import (
@@ -92,6 +93,15 @@ def folder_triples(folder: Path) -> tuple[Triple, ...]:
         problems.append("there is no picture in it: put the triples' pictures there.")
     refuse(str(folder), problems)
     return tuple(map(aligned, triples))
+
+
+def files_stamp(folder: Path) -> str:
+    """Return letters that change when a file of the set does: its name, size or time."""
+    files = [folder / CAPTIONS]
+    for panel in PICTURES:
+        files += sorted((folder / panel).glob("[!.]*"))
+    stats = [(str(file), file.stat()) for file in files if file.is_file()]
+    return digest([(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats])
 
 
 def listed_pictures(folder: Path) -> tuple[dict[str, dict[str, Picture]], list[str]]:

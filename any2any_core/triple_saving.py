@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .images import checked_image
-from .png import write_png
+from .images import checked_image, to_pil
+from .lookbook import digest, picture_digest
+from .panels import PERSON
 from .triple_folder import (
     CAPTIONS,
     SUFFIXES,
@@ -27,7 +28,7 @@ from .triple_folder import (
     made_triple,
     read_lines,
 )
-from .triples import PICTURES, Picture, Triple, misfits, picture_problem, refuse
+from .triples import PICTURES, TARGET, Picture, Triple, misfits, picture_problem, refuse
 
 NAME = re.compile(r"[\w-]([\w. -]{0,98}[\w-])?")
 """A file's name that every computer takes and that leaves no folder."""
@@ -45,6 +46,12 @@ def checked_name(name: str) -> str:
             "expected, at most 100, neither '.' nor a blank first or last: choose another name."
         )
     return name
+
+
+def pixels_name(target: torch.Tensor, garment: torch.Tensor | None = None) -> str:
+    """Return a name for a triple that the same pictures [B,H,W,C] always have."""
+    pictures = [target] if garment is None else [target, garment]
+    return digest([picture_digest(picture) for picture in pictures])
 
 
 def kept_triple(folder: Path, name: str) -> Triple | None:
@@ -127,7 +134,7 @@ def written(staging: Path, panel: str, image: torch.Tensor) -> Picture:
             "name, so make a list of the batch (RebatchImages with batch_size 1)."
         )
     path = staging / f"{panel}.png"
-    write_png(image[0], path)
+    to_pil(image[0]).save(path, compress_level=4)
     return Picture(panel, path)
 
 
@@ -135,17 +142,26 @@ def check(line: Line, staged: Mapping[str, Picture]) -> None:
     if problem := lacking(line, staged):
         raise ValueError(problem)
     refuse(line.name, misfits(made_triple(line, staged)))
+    if PERSON in staged and same_pixels(staged[PERSON], staged[TARGET]):
+        raise ValueError(
+            f"The person of {line.name} is the target itself, but the same person in other "
+            "clothes was expected: look whether the clothes were masked before they were inpainted."
+        )
 
 
 def check_same(kept: Picture, new: Picture) -> None:
     """Raise ValueError unless the two have the same pixels."""
     if problem := picture_problem(kept):
         raise ValueError(problem)
-    if not np.array_equal(kept.opened(), new.opened()):
+    if not same_pixels(kept, new):
         raise ValueError(
             f"{kept.where} is there already and is another picture, and nothing is overwritten: "
             "choose another name, or take that triple out."
         )
+
+
+def same_pixels(one: Picture, other: Picture) -> bool:
+    return np.array_equal(one.opened(), other.opened())
 
 
 def add_line(path: Path, line: Line) -> None:

@@ -15,10 +15,11 @@ Nothing is kept open or in memory: a `Picture` reads its file whenever it is ope
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from PIL import Image, ImageOps
 
@@ -46,18 +47,24 @@ DAMAGED = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 """What Pillow raises for what is no picture, or not a whole one."""
 
 
+class Stored(Protocol):
+    """A file's bytes, kept somewhere else; equal ones are the same picture."""
+
+    def read_bytes(self) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class Picture:
     """One picture of a set.
 
     Args:
         where: what messages call it, such as `person/0001.png`.
-        source: its file, or what such a file holds.
+        source: its file, such a file's bytes, or what reads them.
         crop: keep the middle of this size.
     """
 
     where: str
-    source: Path | bytes = field(repr=False)
+    source: Path | bytes | Stored = field(repr=False)
     crop: Size | None = None
 
     @property
@@ -82,7 +89,9 @@ class Picture:
         return upright.crop((*box, box[0] + self.crop.width, box[1] + self.crop.height))
 
     def file(self) -> Image.Image:
-        source = io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source
+        source = self.source
+        if not isinstance(source, Path):
+            source = io.BytesIO(source if isinstance(source, bytes) else source.read_bytes())
         return Image.open(source, formats=FORMATS)
 
 
@@ -112,6 +121,11 @@ class Triple:
         """The pictures that there are: conditions first, as they are packed."""
         return tuple(one for one in (self.person, self.garment, self.target) if one)
 
+    def serves(self, task: str) -> bool:
+        """Return whether its pictures are an example of a task, its own or another."""
+        needed = task_pictures(task)
+        return needed == task_pictures(self.task) or len(needed) == 1
+
     def for_task(self, task: str) -> Triple:
         """Return the pictures as an example of another task.
 
@@ -123,7 +137,7 @@ class Triple:
         needed = task_pictures(task)
         if needed == task_pictures(self.task):
             return replace(self, task=task)
-        if PERSON in needed and GARMENT in needed:
+        if not self.serves(task):
             raise ValueError(
                 f"{self.name} is a triple for {self.task}, but {task} needs the person in other "
                 "clothes too: leave that task out, or add the picture."
@@ -137,6 +151,22 @@ class Triple:
         if needed == (PERSON,):
             return Triple(self.name, task, worn, None, flat, flat_words, worn_words)
         return Triple(self.name, task, None, flat, worn, worn_words, "", flat_words)
+
+
+def chosen(triples: Sequence[Triple], task: str, skip: int = 0, most: int = 0) -> list[Triple]:
+    """Return the triples that serve a task, as examples of it: all after `skip`, or `most` of them.
+
+    Raises:
+        ValueError: there is none.
+    """
+    serving = [one.for_task(task) for one in triples if one.serves(task)]
+    kept = serving[skip : skip + most if most else None]
+    if not kept:
+        raise ValueError(
+            f"Of {len(triples)} triples {len(serving)} serve {task} and {skip} are skipped, but at "
+            "least one to give out was expected: choose another task, or skip fewer."
+        )
+    return kept
 
 
 def task_pictures(task: str) -> tuple[str, ...]:
@@ -162,7 +192,7 @@ def picture_problem(picture: Picture) -> str | None:
                     f"{picture.where} has pixels of the kind {file.mode}, but 8 bits a channel "
                     "were expected: save it as RGB."
                 )
-            file.draft(None, (1, 1))  # a JPEG is read in an eighth of its size: 3 times as fast
+            file.draft(None, (1, 1))  # a JPEG is read in an eighth of its size: twice as fast
             file.load()
         size = picture.size
     except DAMAGED as error:

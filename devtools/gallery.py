@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from any2any_core.geometry import Size, canvas_size
 from any2any_core.images import to_pil, to_tensor
@@ -35,6 +35,7 @@ from .help_pages import PAGES
 from .in_process import PACK_ALIAS, classes_by_id, imported_comfy, imported_pack, run_node
 from .templates.__main__ import WORKFLOWS
 from .templates.jobs import JOBS
+from .templates.jobs.dataset_expansion import OTHER_TOP
 from .templates.thumbnails import write_thumbnails
 
 PICTURES = PAGES / "pictures"
@@ -358,6 +359,24 @@ def training(_: Studio) -> Image.Image:
         return seam.preview(out)[1]
 
 
+def triple(studio: Studio) -> Image.Image:
+    """Inpaint other clothes as the template `dataset_expansion` does it."""
+    worn = Image.open(EXAMPLE / "worn.png")
+    clothes = ImageChops.invert(worn.getchannel("A")).filter(ImageFilter.MaxFilter(9))
+    mask = torch.from_numpy(np.asarray(clothes, dtype=np.float32) / 255)[None]
+    (text,) = studio.stock["CLIPTextEncode"]().encode(studio.clip, OTHER_TOP)
+    (nothing,) = studio.stock["ConditioningZeroOut"]().zero_out(text)
+    positive, negative, latent = studio.stock["InpaintModelConditioning"]().encode(
+        text, nothing, image(worn), studio.vae, mask
+    )
+    (sampled,) = studio.stock["KSampler"]().sample(
+        studio.bare, 0, STEPS, 1.0, "euler", "simple", positive, negative, latent
+    )
+    (decoded,) = studio.stock["VAEDecode"]().decode(studio.vae, sampled)
+    other = Image.composite(to_pil(decoded[0]), worn.convert("RGB"), clothes)
+    return contact_sheet({"person": other, "garment": studio.garment, "target": studio.truth}, 2)
+
+
 DRAWN: dict[str, Callable[[Studio], Image.Image]] = {
     "LoadTryonLoRA": strengths,
     "ConditionImageEncode": panels,
@@ -374,6 +393,7 @@ DRAWN: dict[str, Callable[[Studio], Image.Image]] = {
     "Any2AnyContactSheet": sheet,
     "Any2AnyConditionReuse": reused,
     "Any2AnyTrainLoRA": training,
+    "Any2AnySaveTriple": triple,
     "LoadAny2AnyDemo": demo,
 }
 """What draws each node's picture."""

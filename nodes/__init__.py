@@ -9,6 +9,7 @@ from .any2any_condition_reuse import Any2AnyConditionReuse
 from .any2any_contact_sheet import Any2AnyContactSheet
 from .any2any_layers import Any2AnyLayers
 from .any2any_load_pairs import Any2AnyLoadPairs
+from .any2any_load_triples import Any2AnyLoadTriples
 from .any2any_look import Any2AnyLook
 from .any2any_lookbook import Any2AnyLookbook
 from .any2any_noise import Any2AnyNoise
@@ -18,6 +19,7 @@ from .any2any_prompt import Any2AnyPrompt
 from .any2any_restore import Any2AnyRestore
 from .any2any_sampler import Any2AnySampler
 from .any2any_save_result import Any2AnySaveResult
+from .any2any_save_triple import Any2AnySaveTriple
 from .any2any_scheduler import Any2AnyScheduler
 from .any2any_train_lora import Any2AnyTrainLoRA
 from .condition_image_encode import ConditionImageEncode
@@ -42,6 +44,8 @@ NODES: list[type[io.ComfyNode]] = [
     Any2AnyLoadPairs,
     Any2AnySaveResult,
     Any2AnyTrainLoRA,
+    Any2AnySaveTriple,
+    Any2AnyLoadTriples,
     Any2AnyCollect,
     Any2AnyLook,
     Any2AnyPasses,

@@ -41,6 +41,7 @@ def export_examples(folder: Path = FOLDER) -> None:
         "person": triple.source.rgb,
         "garment": triple.flat.rgb,
         "truth": triple.target.rgb,
+        "worn": clothes_masked(triple.target),
         "person_2": drawn_triple(PERSON_2).source.rgb,
         "person_wide": widened(drawn_triple(PERSON_WIDE).source.rgb, WIDE),
         "garment_2": drawn_triple(GARMENT_2).flat.rgb,
@@ -63,6 +64,11 @@ def widened(rgb: np.ndarray, width: int) -> np.ndarray:
     """Return the picture [h,w,3] with more of its wall and floor on both sides, `width` px wide."""
     more = width - rgb.shape[1]
     return np.pad(rgb, ((0, 0), (more // 2, more - more // 2), (0, 0)), mode="edge")
+
+
+def clothes_masked(worn: Picture) -> np.ndarray:
+    """Return the person [h,w,4], the clothes transparent, as ComfyUI's mask editor leaves them."""
+    return np.dstack([worn.rgb, 255 - worn.clothes])
 
 
 def cut_out(flat: Picture) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any
 
 from any2any_core.prompts import task_prompt
 
-from .forms import FLUX_FORM, TRYON
+from .forms import FLUX, FLUX_FORM, TRYON
 from .graph import Graph, Node, Out
 from .layout import SLOT, Layout, laid_out
 from .parts import Models, decoded, packed, restored, sampled, with_lora
@@ -89,7 +89,7 @@ def drawn() -> Graph:
     form, graph = FLUX_FORM, Graph()
     given = end(graph, INPUT_ID, column=0, outputs=INPUTS)
     with graph.group("Model and prompt", column=1, band=1):
-        loaded = form.load(graph)
+        loaded = form.load(graph, FLUX)
         model = with_lora(graph, form, loaded.model, TRYON)["model"]
         encode = graph.add(
             "CLIPTextEncode",

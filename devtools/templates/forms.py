@@ -40,15 +40,29 @@ class File:
         return {"name": self.name, "url": url, "directory": self.directory}
 
     @property
+    def stem(self) -> str:
+        return self.name.removesuffix(".safetensors")
+
+    @property
+    def title(self) -> str:
+        """Return what its page calls it."""
+        return self.repository.rpartition("/")[2]
+
+    @property
     def row(self) -> str:
         """Return the note's table row."""
-        stem = self.name.removesuffix(".safetensors")
         page = f"{HUGGING_FACE}/{self.repository}"
-        return f"| [{stem}]({page}) | `{self.directory}` | {self.licence} |"
+        return f"| [{self.stem}]({page}) | `{self.directory}` | {self.licence} |"
 
 
 FLUX = File(
     "flux1-dev.safetensors", "black-forest-labs/FLUX.1-dev", "diffusion_models", FLUX_LICENCE
+)
+FILL = File(
+    "flux1-fill-dev.safetensors",
+    "black-forest-labs/FLUX.1-Fill-dev",
+    "diffusion_models",
+    FLUX_LICENCE,
 )
 ENCODERS = "comfyanonymous/flux_text_encoders"
 CLIP_L = File("clip_l.safetensors", ENCODERS, "text_encoders", "MIT")
@@ -82,7 +96,8 @@ class Form:
     """Of the file's name."""
     pictures: dict[str, str]
     """A LoadImage's file by what it shows; anything else takes that of `person`."""
-    load: Callable[[Graph], Loaded]
+    load: Callable[[Graph, File], Loaded]
+    """Adds the loaders of FLUX.1-dev or of another FLUX.1 file."""
     max_side: int
     min_side: int
     size: tuple[int, int]
@@ -99,9 +114,9 @@ class Form:
         return self.pictures.get(what, self.pictures["person"])
 
 
-def load_flux(graph: Graph) -> Loaded:
-    """Add FLUX.1-dev's loaders; T5 is padded to 512 tokens, as in training."""
-    unet = graph.add("UNETLoader", unet_name=FLUX.name, extra=linked(FLUX))
+def load_flux(graph: Graph, file: File) -> Loaded:
+    """Add FLUX.1's loaders; T5 is padded to 512 tokens, as in training."""
+    unet = graph.add("UNETLoader", unet_name=file.name, extra=linked(file))
     clip = graph.add(
         "DualCLIPLoader",
         clip_name1=CLIP_L.name,
@@ -120,7 +135,7 @@ def load_flux(graph: Graph) -> Loaded:
     return Loaded(unet["MODEL"], padded["CLIP"], vae["VAE"])
 
 
-def load_demo(graph: Graph) -> Loaded:
+def load_demo(graph: Graph, _file: File) -> Loaded:
     demo = graph.add("LoadAny2AnyDemo")
     return Loaded(demo["model"], demo["clip"], demo["vae"])
 
@@ -141,7 +156,7 @@ DEMO_FORM = Form(
     pictures={
         name: f"any2any_{name}.png"
         for name in (
-            *("person", "person_2", "person_wide", "person_jacket"),
+            *("person", "person_2", "person_wide", "person_jacket", "worn"),
             *("garment", "garment_2", "garment_3", "cutout", "jacket"),
         )
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .forms import AE, CLIP_L, FLUX, T5, TRYON, Form, lora_file
+from .forms import AE, CLIP_L, FLUX, T5, TRYON, File, Form, lora_file
 from .graph import Graph
 from .saved import NOTE
 
@@ -25,7 +25,7 @@ Short of memory or time: lower **max_side** in Any2Any Canvas, or width and heig
 |---|---|---|
 {rows}
 
-Any fp8 or GGUF form of flux1-dev does as well, with its own loader."""
+Any fp8 or GGUF form of {stem} does as well, with its own loader."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,10 @@ class Job:
     title: str
     steps: tuple[str, ...]
     """What to do, first things first; Markdown."""
-    draw: Callable[[Graph, Form, str], None]
+    draw: Callable[[Graph, Form, str | None], None]
     """Draws the graph, given the form and the LoRA's name."""
-    lora: str = TRYON
+    lora: str | None = TRYON
+    model: File = FLUX
 
     def graph(self, form: Form) -> Graph:
         """Return the job drawn in a form: the note, then everything else."""
@@ -60,9 +61,11 @@ class Job:
             heading, remark = f"{self.title}, with the demo model", DEMO_REMARK
             remark = remark.replace("\n", " ").format(name=self.name)
         else:
-            files = (FLUX, lora_file(self.lora), CLIP_L, T5, AE)
-            heading = f"{self.title}, with FLUX.1-dev"
-            remark = FLUX_REMARK.format(rows="\n".join(file.row for file in files))
+            loras = (lora_file(self.lora),) if self.lora else ()
+            files = (self.model, *loras, CLIP_L, T5, AE)
+            heading = f"{self.title}, with {self.model.title}"
+            rows = "\n".join(file.row for file in files)
+            remark = FLUX_REMARK.format(rows=rows, stem=self.model.stem)
         return f"# {heading}\n\n{steps}\n\n{remark}"
 
 

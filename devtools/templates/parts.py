@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .forms import DEMO_LORAS, Form, linked, lora_file
+from .forms import DEMO_LORAS, FLUX, Form, linked, lora_file
 from .graph import Graph, Node, Out
 
 PHOTO = (270.0, 340.0)
@@ -52,7 +52,7 @@ def canvas(
 
 def models(graph: Graph, form: Form, lora: str) -> Models:
     """Add the loaders, the LoRA and its report."""
-    loaded = form.load(graph)
+    loaded = form.load(graph, FLUX)
     patched = with_lora(graph, form, loaded.model, lora)
     report = patched["report"]
     graph.add("PreviewAny", 2, title="LoRA report", at_least=(270, 190), source=report)
@@ -71,17 +71,25 @@ def words(graph: Graph, task: str, right: int = 1, **texts: str) -> Out:
     return graph.add("Any2AnyPrompt", right, task=task, **texts)["prompt"]
 
 
-def encoded(graph: Graph, clip: Out, text: Out, right: int = 2) -> Out:
+def encoded(
+    graph: Graph,
+    clip: Out,
+    text: Out | str,
+    right: int = 2,
+    title: str = "Prompt",
+    guidance: float = 3.5,
+) -> Out:
     """Add the text's encoding and FLUX.1-dev's guidance."""
     encode = graph.add(
         "CLIPTextEncode",
         right,
-        title="Prompt",
+        title=title,
         clip=clip,
         text=text,
         extra={"color": "#232", "bgcolor": "#353"},
     )
-    return graph.add("FluxGuidance", right + 1, conditioning=encode["CONDITIONING"], guidance=3.5)[
+    words = encode["CONDITIONING"]
+    return graph.add("FluxGuidance", right + 1, conditioning=words, guidance=guidance)[
         "CONDITIONING"
     ]
 

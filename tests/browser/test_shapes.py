@@ -16,10 +16,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 CORE = (
     "CLIPTextEncode",
+    "ConditioningZeroOut",
     "DualCLIPLoader",
     "FluxGuidance",
+    "GrowMask",
     "ImageBatch",
+    "ImageCompositeMasked",
+    "ImageScale",
     "ImageScaleBy",
+    "InpaintModelConditioning",
     "KSampler",
     "LatentUpscaleBy",
     "LoadImage",

@@ -80,5 +80,7 @@ def picture_key(picture: Picture) -> str:
         stat = picture.source.stat()
         source = f"{picture.source.resolve()} {stat.st_size} {stat.st_mtime_ns}"
     else:
-        source = hashlib.sha256(picture.source).hexdigest()
+        stored = picture.source
+        data = stored if isinstance(stored, bytes) else stored.read_bytes()
+        source = hashlib.sha256(data).hexdigest()
     return f"{source} {picture.crop}"

@@ -32,7 +32,13 @@ class Settings:
         ValueError: a number out of range, or an unknown task.
     """
 
-    data: str = field(metadata={"help": "folder of triples", "kind": PLACE, "options": ()})
+    data: str = field(
+        metadata={
+            "help": "triples: a folder, parquet or VITON-HD's list",
+            "kind": PLACE,
+            "options": (),
+        }
+    )
     out: str = choice("output/training", "folder for checkpoint, log and samples", PLACE)
     name: str = choice("any2any_lora", "the LoRA file's name, without .safetensors", PLACE)
     lora_folder: str = choice("", "folder for the LoRA file (out)", PLACE)

@@ -3,6 +3,7 @@
 from . import (
     any_size,
     cutout,
+    dataset_expansion,
     evaluate_vitonhd,
     layers,
     lookbook,
@@ -32,4 +33,5 @@ JOBS = (
     evaluate_vitonhd.JOB,
     tryon_hires.JOB,
     tryon_stock_sampler.JOB,
+    dataset_expansion.JOB,
 )

@@ -27,17 +27,25 @@ LOADERS = {"UNETLoader": 0, "DualCLIPLoader": 1, "VAELoader": 2}
 SMALL = {
     **{"width": 144, "height": 192, "max_side": 192, "min_side": 144, "steps": 2},
     "lora_name": "any2any_demo_tryon.safetensors",
+    "folder": "any2any/flux_triples",
 }
 PICTURE = "example.png"
-"""What LoadImage shows in them: ComfyUI brings it along."""
+"""What LoadImage shows in them: ComfyUI brings it along. Here it has a mask too."""
 
-SIZE, SIZES = (144, 192), {"tryon_hires": (432, 576), "lookbook": (1000, 992)}
+SIZE, SIZES = (
+    (144, 192),
+    {
+        "tryon_hires": (432, 576),
+        "lookbook": (1000, 992),
+        "dataset_expansion": (504, 336),
+    },
+)
 """Of the saved pictures, in pixels."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def picture(server) -> None:
-    shutil.copyfile(EXAMPLE / "person.png", server.base / "input" / PICTURE)
+    shutil.copyfile(EXAMPLE / "worn.png", server.base / "input" / PICTURE)
     put_test_set(server.base / "input" / "vitonhd")
 
 
