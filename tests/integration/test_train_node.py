@@ -72,7 +72,7 @@ def test_the_set_lies_in_comfyuis_folders(run, places, folder):
 
 
 def test_a_model_that_is_not_there_is_refused(run, places):
-    with pytest.raises(ValueError, match="There is no 'gone.safetensors' in models/vae"):
+    with pytest.raises(ValueError, match=r"There is no .gone\.safetensors. in models/vae"):
         run("Any2AnyTrainLoRA", **CHOICES | {"vae": "gone.safetensors"}, steps=1)
 
 
