@@ -33,6 +33,9 @@ TOUCHES = {
 GUARDED = ("comfy", "comfy_extras", "execution", "folder_paths", "node_helpers", "nodes", "torch")
 """Modules whose attributes nobody may change."""
 
+LISTED = ("loras", "diffusion_models", "vae", "text_encoders")
+"""What the schemas' lists of files are made of."""
+
 
 def loading(pack: Path = ROOT) -> dict[str, Any]:
     """Return `report` of a fresh process."""
@@ -71,7 +74,9 @@ def report(pack: Path) -> dict[str, Any]:
         "modules": sorted(set(sys.modules) - modules),
         "patched": sorted(changed),
         "gpu_calls": len(gpu),
-        "lora_folders": folder_paths.get_folder_paths("loras"),
+        "model_folders": [
+            folder for kind in LISTED for folder in folder_paths.get_folder_paths(kind)
+        ],
         **touched,
     }
 

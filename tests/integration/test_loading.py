@@ -61,10 +61,10 @@ def test_it_opens_its_own_files_only(report, package):
     assert package / "nodes" / "__init__.py" in map(Path, report["opened"])
 
 
-def test_it_lists_its_own_folders_and_comfyuis_loras(report, package):
-    """A schema holds the list of LoRAs, and ComfyUI asks for it once a node is registered."""
+def test_it_lists_its_own_folders_and_comfyuis_models(report, package):
+    """Schemas hold lists of files, and ComfyUI asks for them once a node is registered."""
     libraries = {Path(path) for path in (sys.base_prefix, sys.prefix)}
-    assert outside(report["listed"], package, *libraries, *report["lora_folders"]) == []
+    assert outside(report["listed"], package, *libraries, *report["model_folders"]) == []
 
 
 @pytest.mark.parametrize("touch", ["changed", "connected", "started", "patched"])
