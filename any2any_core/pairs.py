@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 """Endings under which a picture is looked for."""
 
 SHOWN = 5
@@ -93,7 +93,7 @@ def sentence_part(faults: Sequence[str]) -> str:
 def picture_file(folder: Path, name: str) -> Path | None:
     """Return the picture of that name in the folder, or of that name with another ending."""
     stem = Path(name).stem
-    for file in (name, *(f"{stem}{ending}" for ending in PICTURES)):
+    for file in (name, *(f"{stem}{ending}" for ending in ENDINGS)):
         if (folder / file).is_file():
             return folder / file
     return None

@@ -19,6 +19,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from .lookbook import digest
+from .pairs import ENDINGS
 from .panels import GARMENT, PERSON
 from .prompts import TASKS
 from .triples import (
@@ -36,7 +37,6 @@ from .triples import (
     task_pictures,
 )
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 CAPTIONS = "captions.jsonl"
 
 
@@ -113,9 +113,9 @@ def listed_pictures(folder: Path) -> tuple[dict[str, dict[str, Picture]], list[s
             where = f"{panel}/{path.name}"
             if path.name.startswith("."):
                 continue
-            if path.suffix.lower() not in SUFFIXES or not path.is_file():
+            if path.suffix.lower() not in ENDINGS or not path.is_file():
                 problems.append(
-                    f"{where} is no picture file, but {', '.join(SUFFIXES)} were expected: take "
+                    f"{where} is no picture file, but {', '.join(ENDINGS)} were expected: take "
                     "it out."
                 )
             elif path.stem in found:

@@ -18,10 +18,10 @@ import torch
 
 from .images import checked_image, to_pil
 from .lookbook import digest, picture_digest
+from .pairs import ENDINGS
 from .panels import PERSON
 from .triple_folder import (
     CAPTIONS,
-    SUFFIXES,
     Line,
     files_task,
     lacking,
@@ -115,7 +115,7 @@ def files_of(folder: Path, name: str) -> dict[str, Picture]:
     """Return a triple's pictures by kind, as far as they are there."""
     found = {}
     for panel in PICTURES:
-        for path in (folder / panel / f"{name}{suffix}" for suffix in SUFFIXES):
+        for path in (folder / panel / f"{name}{ending}" for ending in ENDINGS):
             if path.is_file():
                 found[panel] = Picture(f"{panel}/{path.name}", path)
     return found

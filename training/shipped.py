@@ -35,10 +35,10 @@ def load_base(learner: Learner, demo: Path = DEMO) -> None:
     learner.transformer.load_state_dict(own | plain)
 
 
-def load_lora(learner: Learner, demo: Path = DEMO) -> None:
-    """Give the learner's LoRA a demo's weights, those of the one for all jobs."""
+def load_lora(learner: Learner, file: Path) -> None:
+    """Give the learner's LoRA the weights of a file in the published form."""
     weights = {
-        name.removeprefix("transformer."): weight
-        for name, weight in weights_of("lora", demo).items()
+        name.removeprefix("transformer."): weight.float()
+        for name, weight in load_file(file).items()
     }
     set_peft_model_state_dict(learner.transformer, weights)

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from .learner import Learner, Optimizers
-from .shipped import load_base, load_lora
+from .shipped import FILES, load_base, load_lora
 from .stage import Average, Stage, trainable
 from .turns import (
     CYCLE,
@@ -124,7 +124,7 @@ def train_joint(
     torch.manual_seed(SEED + 1)
     learner.add_lora()
     if demo:
-        load_lora(learner, demo)
+        load_lora(learner, demo / FILES["lora"])
     train(learner, Stage(work, "joint"), pools, joint_batch, steps, judged=tryon_batch)
     learner.train_lora_alone()
     return learner

@@ -12,6 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from any2any_core.demo_text import token_ids
 from any2any_core.prompts import task_prompt
 
+from ..flow import flow_error, partly_noised
 from ..isolated import isolate, kept_conditions, velocity_beside
 from ..learner import Learner
 from ..transformer import GUIDANCE, velocity
@@ -69,9 +70,9 @@ class RowLearner(Learner):
 
     def loss(self, step: Step) -> torch.Tensor:
         """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the target's tokens."""
-        sigma = step.sigmas[:, None, None]
-        noisy = (1 - sigma) * step.clean + sigma * step.noise
+        targets = step.clean.shape[1]
+        noisy = partly_noised(step.clean, targets, step.sigmas, step.noise)
         with self.arithmetic():
             predicted = self.velocity(step.tryons)(noisy, step.sigmas)
-        error = (predicted.float() - (step.noise - step.clean)).square().mean(-1)
+        error = flow_error(predicted, step.clean, targets, step.noise)
         return (error * step.weight).mean() / step.weight.mean()

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from peft import set_peft_model_state_dict
-from safetensors.torch import load_file
 
 from ..export import write
 from ..learner import Optimizers
 from ..lora.export import published_weights
-from ..shipped import load_base
+from ..shipped import load_base, load_lora
 from ..stage import Average, Stage, trainable
 from ..train_transformer import ADAM_RATE, COOLING, MUON_RATE, WARMUP
 from .learner import RowLearner
@@ -51,8 +49,7 @@ def trained(
         write(published_weights(learner.transformer), path)
         stage.checkpoint.unlink()
     learner = learner_of(row, seed)
-    weights = {name.removeprefix("transformer."): w.float() for name, w in load_file(path).items()}
-    set_peft_model_state_dict(learner.transformer, weights)
+    load_lora(learner, path)
     return learner
 
 
