@@ -7,9 +7,10 @@ from pathlib import Path
 
 import torch
 
-from .learner import Learner, Optimizers
+from .learner import Learner
+from .loop import Loss, train_to
 from .shipped import FILES, load_base, load_lora
-from .stage import Average, Stage, trainable
+from .stage import Average, Stage
 from .turns import (
     CYCLE,
     Draw,
@@ -25,7 +26,7 @@ SEED = 3
 WARMUP = 100
 COOLING = 0.2
 """The share of the steps, the last ones, over which the rates fall to 0."""
-MUON_RATE, ADAM_RATE = 1e-3, 6e-4
+JUDGED_EVERY = 500
 HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
 
@@ -54,52 +55,22 @@ def train(
     Args:
         judged: what the held-out loss looks at; as a rule what is trained.
     """
-    optimizers, average, first = Optimizers(learner, MUON_RATE, ADAM_RATE), Average(learner), 0
-    if state := stage.resumed():
-        learner.load_state_dict(state["weights"], strict=False)
-        optimizers.load(state["optimizers"])
-        average.weights, average.steps, first = state["average"], state["step"], state["step"]
-    if first < steps:
-        numbers = range(first + 1, steps + 1)
-        run(learner, stage, pools, draw, judged or draw, optimizers, average, numbers)
-    learner.load_state_dict(average.weights, strict=False)
 
+    def begun(first: int) -> Loss:
+        draws = Draws(pools.split(HELD_OUT)[0], SEED + first)
+        generator = torch.Generator().manual_seed(SEED + first)
+        return lambda step: learner.loss(draw(draws, step), generator)
 
-def run(
-    learner: Learner,
-    stage: Stage,
-    pools: Pools,
-    draw: Draw,
-    judged: Draw,
-    optimizers: Optimizers,
-    average: Average,
-    steps: range,
-) -> None:
-    """Take the steps of these numbers, with a log and checkpoints."""
-    seen, held_out = pools.split(HELD_OUT)
-    draws = Draws(seen, SEED + steps.start)
-    generator = torch.Generator().manual_seed(SEED + steps.start)
-    losses: list[float] = []
-    for step in steps:
-        loss = learner.loss(draw(draws, step), generator)
-        loss.backward()
-        optimizers.step(min(1.0, step / WARMUP, (steps.stop - step) / (COOLING * steps.stop)))
-        average.update(learner)
-        losses.append(loss.item())
-        if step % 100 == 0:
-            stage.record(step=step, loss=sum(losses) / len(losses))
-            losses.clear()
-        if stage.due() or step == steps[-1]:
-            stage.save(
-                {
-                    "weights": trainable(learner),
-                    "average": average.weights,
-                    "optimizers": optimizers.state(),
-                    "step": step,
-                }
-            )
-        if step % 500 == 0:
-            stage.record(step=step, held_out=held_out_loss(learner, average, held_out, judged))
+    def rate_share(step: int) -> float:
+        return min(1.0, step / WARMUP, (steps + 1 - step) / (COOLING * (steps + 1)))
+
+    def look(step: int, average: Average) -> None:
+        if step % JUDGED_EVERY == 0:
+            held_out = pools.split(HELD_OUT)[1]
+            loss = held_out_loss(learner, average, held_out, judged or draw)
+            stage.record(step=step, held_out=loss)
+
+    train_to(learner, stage, steps, begun, rate_share, look)
 
 
 def train_base(work: Path, pools: Pools | None, steps: int, demo: Path | None = None) -> Learner:

@@ -8,17 +8,15 @@ from pathlib import Path
 import torch
 
 from ..export import write
-from ..learner import Optimizers
+from ..loop import train_to
 from ..lora.export import published_weights
 from ..shipped import load_base, load_lora
-from ..stage import Average, Stage, trainable
-from ..train_transformer import ADAM_RATE, COOLING, MUON_RATE, WARMUP
+from ..stage import Stage
+from ..train_transformer import COOLING, WARMUP
 from .learner import RowLearner
 from .pool import Pool
 from .rows import Row
 from .tryons import drawn_step
-
-LOG_EVERY = 100
 
 
 def lora_path(work: Path, row: Row, seed: int) -> Path:
@@ -55,31 +53,13 @@ def trained(
 
 def run(learner: RowLearner, stage: Stage, pool: Pool, row: Row, seed: int, steps: int) -> None:
     """Train to `steps` from the last checkpoint; the weights end as the average."""
-    optimizers, average, first = Optimizers(learner, MUON_RATE, ADAM_RATE), Average(learner), 0
-    if state := stage.resumed():
-        learner.load_state_dict(state["weights"], strict=False)
-        optimizers.load(state["optimizers"])
-        average.weights, average.steps, first = state["average"], state["step"], state["step"]
-    losses: list[float] = []
-    for step in range(first + 1, steps + 1):
-        loss = learner.loss(drawn_step(row, pool, seed, step))
-        loss.backward()
-        optimizers.step(rate_share(step, steps))
-        average.update(learner)
-        losses.append(loss.item())
-        if step % LOG_EVERY == 0 or step == steps:
-            stage.record(step=step, loss=sum(losses) / len(losses))
-            losses.clear()
-        if stage.due() or step == steps:
-            stage.save(
-                {
-                    "weights": trainable(learner),
-                    "average": average.weights,
-                    "optimizers": optimizers.state(),
-                    "step": step,
-                }
-            )
-    learner.load_state_dict(average.weights, strict=False)
+    train_to(
+        learner,
+        stage,
+        steps,
+        lambda first: lambda step: learner.loss(drawn_step(row, pool, seed, step)),
+        lambda step: rate_share(step, steps),
+    )
 
 
 def rate_share(step: int, steps: int) -> float:
