@@ -42,7 +42,8 @@ class Batch:
     """`clean` [B,N,64] tokens with `ids` [N,3] and `words` [B,32].
 
     The first `noised` tokens are noised and learned, weighed by `weight` [B,noised]; the others
-    stay clean. `lora` says whether the LoRA takes part, or the base answers alone.
+    stay clean. `lora` says whether the LoRA takes part, or the base answers alone; `settled`, that
+    the clean tokens leave nothing of the others open.
     """
 
     clean: torch.Tensor
@@ -51,6 +52,7 @@ class Batch:
     words: torch.Tensor
     weight: torch.Tensor
     lora: bool = True
+    settled: bool = False
 
 
 def single_ids() -> torch.Tensor:
@@ -117,9 +119,8 @@ class Batches:
         worn, flat = self.pool.worn[rows, places], self.pool.flat[self.pool.tops[rows, places]]
         words = TOP_OFF_WORDS[self.draw(len(TOP_OFF_WORDS), count)]
         ids = adaptive_ids(Layout(ANY2ANY, (PERSON,)), GRID, [GRID])
-        return Batch(
-            panels_tokens(flat, worn), GRID.tokens, ids, words, torch.ones(count, GRID.tokens)
-        )
+        weight = torch.ones(count, GRID.tokens)
+        return Batch(panels_tokens(flat, worn), GRID.tokens, ids, words, weight, settled=True)
 
     def tryons(self, count: int) -> Batch:
         """Return try-ons as the method has them: clean conditions, adaptive ids, one prompt."""
@@ -141,7 +142,8 @@ def tryon(clean: torch.Tensor, clothes: torch.Tensor) -> Batch:
     """Return the batch of try-ons out of tokens [B,324,64] and where clothes change [B,108]."""
     words = torch.tensor(token_ids(task_prompt("try-on"))).expand(len(clean), -1)
     ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), GRID, [GRID, GRID])
-    return Batch(clean, GRID.tokens, ids, words, 1 + CLOTHES_WEIGHT * clothes)
+    weight = 1 + CLOTHES_WEIGHT * clothes
+    return Batch(clean, GRID.tokens, ids, words, weight, settled=True)
 
 
 def panels_tokens(*panels: torch.Tensor) -> torch.Tensor:

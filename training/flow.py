@@ -26,3 +26,23 @@ def flow_error(
     """
     error = predicted[:, :noised].float() - (noise - clean[:, :noised])
     return error.square().mean(-1)
+
+
+def answers(predicted: torch.Tensor, sequence: torch.Tensor, sigmas: torch.Tensor) -> torch.Tensor:
+    """Return the tokens [B,N,64] that velocities [B,N,64] point at from a sequence at levels [B].
+
+    Formula: x - sigma * v, which is the clean token where v is noise - clean.
+    """
+    return sequence - sigmas[:, None, None] * predicted.float()
+
+
+def answer_error(
+    predicted: torch.Tensor,
+    sequence: torch.Tensor,
+    sigmas: torch.Tensor,
+    clean: torch.Tensor,
+    noised: int,
+) -> torch.Tensor:
+    """Return [B,noised]: the noised tokens' mean squared distance of the answer from the truth."""
+    answer = answers(predicted, sequence, sigmas)
+    return (answer[:, :noised] - clean[:, :noised]).square().mean(-1)

@@ -13,7 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from any2any_core.demo_text import WordEncoder
 
 from .batches import Batch
-from .flow import flow_error, partly_noised
+from .flow import answer_error, answers, flow_error, partly_noised
 from .lora.modules import PUBLISHED
 from .transformer import drawn_sigmas, small_flux, velocity
 
@@ -54,18 +54,40 @@ class Learner(nn.Module):
         self.transformer.enable_adapters()
 
     def loss(self, batch: Batch, generator: torch.Generator) -> torch.Tensor:
-        """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the noised tokens."""
+        """Return the weighed loss on the noised tokens.
+
+        It is flow matching's |v - (noise - clean)|^2. In a settled batch the noised tokens lie
+        on the way to the learner's own first answer, as they do in a sampler, and the loss is
+        the distance of the new answer from the truth: on the way to the truth a learner reads
+        off what it should conclude from the conditions, and when it samples it believes itself.
+        """
         count, image_seq_len, _ = batch.clean.shape
         sigmas = drawn_sigmas(count, image_seq_len, generator)
         noise = torch.randn(batch.clean[:, : batch.noised].shape, generator=generator)
+        start = self.first_answer(batch, noise) if batch.settled else batch.clean
+        sequence = partly_noised(start, batch.noised, sigmas, noise)
+        predicted = self.predicted(batch, sequence, sigmas)
+        if batch.settled:
+            error = answer_error(predicted, sequence, sigmas, batch.clean, batch.noised)
+        else:
+            error = flow_error(predicted, batch.clean, batch.noised, noise)
+        return (error * batch.weight).mean() / batch.weight.mean()
+
+    @torch.no_grad()
+    def first_answer(self, batch: Batch, noise: torch.Tensor) -> torch.Tensor:
+        """Return the batch's tokens [B,N,64], the noised ones as they look from pure noise."""
+        sigmas = noise.new_ones(len(noise))
         sequence = partly_noised(batch.clean, batch.noised, sigmas, noise)
+        answer = answers(self.predicted(batch, sequence, sigmas), sequence, sigmas)
+        return torch.cat([answer[:, : batch.noised], batch.clean[:, batch.noised :]], dim=1)
+
+    def predicted(self, batch: Batch, sequence: torch.Tensor, sigmas: torch.Tensor) -> torch.Tensor:
+        """Return the predicted velocity [B,N,64] of a batch's sequence at levels [B]."""
         # at these lengths plain products take half the time of the CPU's flash attention
         lora = nullcontext() if batch.lora else self.base_alone()
         with lora, torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             text, pooled = self.words(batch.words)
-            predicted = velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
-        error = flow_error(predicted, batch.clean, batch.noised, noise)
-        return (error * batch.weight).mean() / batch.weight.mean()
+            return velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
 
 
 class Optimizers:

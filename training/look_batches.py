@@ -130,4 +130,5 @@ class LookBatches:
         looks, garments = torch.tensor([row[:2] for row in OFF])[which].unbind(1)
         clean = panels_tokens(self.pool.flat[rows, garments], self.pool.worn[rows, looks])
         ids = adaptive_ids(Layout(ANY2ANY, (PERSON,)), GRID, [GRID])
-        return Batch(clean, GRID.tokens, ids, OFF_WORDS[which], torch.ones(count, GRID.tokens))
+        weight = torch.ones(count, GRID.tokens)
+        return Batch(clean, GRID.tokens, ids, OFF_WORDS[which], weight, settled=True)
