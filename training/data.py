@@ -23,11 +23,30 @@ def triples_at(
     Raises:
         ValueError: all that is wrong, each with its file.
     """
-    if path.suffix == ".txt":
-        return vitonhd_triples(path)
     files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     if files and files[0].suffix == ".parquet":
         from .parquet import parquet_triples  # pyarrow is needed for this alone
 
         return parquet_triples(files, columns, pictures)
-    return folder_triples(path)
+    if columns or pictures:
+        raise ValueError(
+            f"{path} is no parquet file, but only such have columns and files by name: leave "
+            "--columns and --pictures out."
+        )
+    return vitonhd_triples(path) if path.suffix == ".txt" else folder_triples(path)
+
+
+def named_columns(text: str) -> dict[str, str]:
+    """Return columns by what they hold, from 'person=inpaint_bytes,target=file'.
+
+    Raises:
+        ValueError: a part that is no pair.
+    """
+    pairs = [tuple(map(str.strip, part.partition("=")[::2])) for part in text.split(",") if text]
+    for held, column in pairs:
+        if not (held and column):
+            raise ValueError(
+                f"--columns is '{text}', but pairs were expected, as in "
+                "'person=inpaint_bytes,target=file'."
+            )
+    return dict(pairs)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from any2any_core.triples import Picture
-from training.data import triples_at
+from training.data import named_columns, triples_at
 from training.lora.examples import picture_key
 
 pa = pytest.importorskip("pyarrow")
@@ -82,6 +82,26 @@ def test_columns_of_other_names_and_files_by_name(tmp_path):
     assert triple.name == "laion-0001-000001"
     middle = Image.open(io.BytesIO(photo)).crop((1, 3, 49, 67))
     assert triple.target.opened().tobytes() == middle.tobytes()
+
+
+def test_columns_are_named_in_pairs():
+    assert named_columns("") == {}
+    expected = {"person": "inpaint_bytes", "target": "file"}
+    assert named_columns("person=inpaint_bytes, target = file") == expected
+
+
+@pytest.mark.parametrize("text", ["person", "person=", "=file", "person=a,,target=b"])
+def test_what_is_no_pair_of_columns(text):
+    with pytest.raises(ValueError, match=r"--columns is .* but pairs were expected"):
+        named_columns(text)
+
+
+@pytest.mark.parametrize(
+    "given", [{"columns": {"person": "a"}}, {"pictures": Path("photos")}], ids=["columns", "files"]
+)
+def test_a_plain_folder_has_no_columns(tmp_path, given):
+    with pytest.raises(ValueError, match=r"is no parquet file.*leave --columns and --pictures out"):
+        triples_at(tmp_path, **given)
 
 
 def test_the_training_knows_a_picture_in_parquet_by_its_bytes(tmp_path):

@@ -17,6 +17,7 @@ from training_sets import write_set
 from any2any_core.lora import read_lora
 from training.lora import run
 from training.lora.adapter import made_optimizer
+from training.lora.files import files_of
 from training.lora.settings import Settings
 
 STEPS = 4
@@ -158,6 +159,23 @@ def test_going_on_with_other_data_is_refused(settings, uncut, tmp_path):
     others = write_set(tmp_path, 6)
     with pytest.raises(ValueError, match="was made with other pictures, captions or base"):
         run.train(replace(settings, data=str(others)))
+
+
+def test_a_set_in_parquet_with_columns_of_its_own_is_the_set_in_its_folder(
+    settings, triples, tmp_path
+):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    names = [f"{number:02}" for number in range(5)]
+    panels = {"wearer": "person", "cloth": "garment", "photo": "target"}
+    table = {column: [f"{panel}/{n}.png" for n in names] for column, panel in panels.items()}
+    words = {"name": names, "caption": [f"person {int(n)}" for n in names]}
+    pq.write_table(pa.table(table | words), tmp_path / "set.parquet")
+    columns = "person=wearer,target=photo"
+    given = replace(
+        settings, data=str(tmp_path / "set.parquet"), columns=columns, pictures=str(triples)
+    )
+    folder, parquet = (run.planned_work(one, files_of(one)) for one in (settings, given))
+    assert parquet.data == folder.data
 
 
 def test_8_bits_need_bitsandbytes(monkeypatch):

@@ -14,7 +14,7 @@ import torch
 from any2any_core.png import write_png
 from any2any_core.triples import Triple
 
-from ..data import triples_at
+from ..data import named_columns, triples_at
 from ..isolated import isolate
 from .adapter import add_lora, lora_parameters, made_average, made_optimizer, made_schedule
 from .autoencoders import loaded_autoencoder
@@ -71,7 +71,11 @@ def chosen_device(name: str) -> torch.device:
 
 def planned_work(settings: Settings, files: Files) -> Work:
     """Return all batches of the run, checked."""
-    triples = triples_at(Path(settings.data))
+    triples = triples_at(
+        Path(settings.data),
+        named_columns(settings.columns),
+        Path(settings.pictures) if settings.pictures else None,
+    )
     seen, held_out = split(triples, settings.held_out, settings.seed)
     weights = task_weights(settings.tasks)
     by_task = triples_by_task(seen, weights)

@@ -9,6 +9,7 @@ from typing import Any
 
 from any2any_core.layout import ANY2ANY, CANVAS, ISOLATED
 
+from ..data import named_columns
 from .tasks import task_weights
 
 PLACE = "place"
@@ -39,6 +40,8 @@ class Settings:
             "options": (),
         }
     )
+    columns: str = choice("", "parquet's own columns: 'person=inpaint_bytes,target=file'", PLACE)
+    pictures: str = choice("", "folder of the pictures that parquet gives by name", PLACE)
     out: str = choice("output/training", "folder for checkpoint, log and samples", PLACE)
     name: str = choice("any2any_lora", "the LoRA file's name, without .safetensors", PLACE)
     lora_folder: str = choice("", "folder for the LoRA file (out)", PLACE)
@@ -134,6 +137,7 @@ class Settings:
                 f"have the positions of {ANY2ANY}: leave one of the two out."
             )
         task_weights(self.tasks)
+        named_columns(self.columns)
 
     @property
     def isolated(self) -> bool:
