@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from .forms import DEMO_LORAS, FLUX, Form, linked, lora_file
 from .graph import Graph, Node, Out
 
-PHOTO = (270.0, 340.0)
+PHOTO = (270.0, 540.0)
 PREVIEW = (270.0, 330.0)
-PACK_PREVIEW = (700.0, 400.0)
+PACK_PREVIEW = (700.0, 840.0)
 RESULT = (420.0, 640.0)
 SAMPLER, SHOWING_SAMPLER = (270.0, 340.0), (420.0, 720.0)
 """With room for the line that says what a run costs; one that shows its pictures, too."""
