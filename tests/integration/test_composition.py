@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 import torch
 from control_stub import control_stub, random_residuals
+from core_nodes import easycache, ksampled
 from lora_files import loaded_by_diffusers, published_lora, saved
 from oracle.method import relative_difference, scaled
 from oracle.noise import comfy_noise
 from oracle.schedule import last_part
 from small_flux import model_patcher, random_text, random_transformer
 from tryon import NEGATIVE_TEXT, POSITIVE_TEXT, SEED, STEPS, Photo, TryOn, expected, packed
+from watched import Calls
 
 from devtools.bfl import bfl_weights
 
@@ -30,37 +32,10 @@ layouts = pytest.mark.parametrize(
 orders = pytest.mark.parametrize("first", ["pack first", "pack last"])
 
 
-def easycache(model, reuse_threshold: float):
-    from comfy_extras.nodes_easycache import EasyCacheNode
-
-    return EasyCacheNode.execute(
-        model, reuse_threshold=reuse_threshold, start_percent=0.0, end_percent=1.0, verbose=False
-    ).args[0]
-
-
 def stock_lora(model, lora, strength: float):
     import comfy.sd
 
     return comfy.sd.load_lora_for_models(model, None, lora, strength, 0)[0]
-
-
-class Calls:
-    """Counts how often the transformer runs."""
-
-    def __init__(self, model):
-        self.count = 0
-        self.module = model.model.diffusion_model
-
-    def __enter__(self):
-        def count(*_):
-            self.count += 1
-
-        # Wrappers run inside the module's call, so a block tells whether it really worked.
-        self.hook = self.module.double_blocks[0].register_forward_pre_hook(count, with_kwargs=True)
-        return self
-
-    def __exit__(self, *_):
-        self.hook.remove()
 
 
 @orders
@@ -276,16 +251,3 @@ def test_other_conditionings_pass_untouched(run, model, vae):
         ksampled(pack.model, plain, latent, shift_of=pack.model),
         ksampled(model, plain, latent, shift_of=pack.model),
     )
-
-
-def ksampled(model, positive, latent, shift_of):
-    """Return stock KSampler's latent, with another MODEL's shift."""
-    import nodes
-
-    model = model.clone()
-    model.add_object_patch("model_sampling", shift_of.get_model_object("model_sampling"))
-    with torch.inference_mode():
-        (result,) = nodes.KSampler().sample(
-            model, SEED, 2, 1.0, "euler", "simple", positive, positive, latent, 1.0
-        )
-    return result["samples"]

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from condition_reuse import EVERY_THIRD, reused
 from control_stub import control_stub, random_residuals
+from core_nodes import easycache, ksampled
 from lora_files import loaded_by_diffusers, published_lora, saved
 from oracle.method import relative_difference
 from oracle.reuse import ReusingTransformer
@@ -25,15 +27,14 @@ from small_flux import (
     random_text,
     random_transformer,
 )
-from test_composition import Calls, easycache, ksampled
-from tryon import POSITIVE_TEXT, STEPS, Photo, TryOn, expected, packed
+from tryon import POSITIVE_TEXT, STEPS, Photo, TryOn, conditions_of, expected, packed
+from watched import Calls, tokens_seen
 
 from devtools.bfl import bfl_weights
 
 EXACT = 1e-5
 
 TRY_ON = TryOn(Photo(60, 90), (Photo(40, 64),))
-EVERY_THIRD = {"mode": "custom", "warm_up": 1, "refresh_every": 3}
 FULL_OF_SIX = (0, 3)
 
 CASES = {
@@ -50,21 +51,10 @@ CASES = {
 cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
 
-def conditions_of(case: TryOn, vae) -> int:
-    """Return the condition tokens of a case."""
-    latents = expected(vae, case).positive.conditions
-    return sum(latent.shape[-1] * latent.shape[-2] // 4 for latent in latents)
-
-
 def reusing(transformer, case: TryOn, vae, follow: bool = True):
     sigmas = expected(vae, case).sigmas(STEPS).tolist()
     full = [sigmas[i] for i in FULL_OF_SIX]
     return ReusingTransformer(transformer, conditions_of(case, vae), full, follow)
-
-
-def reused(run, model, **settings):
-    (model,) = run("Any2AnyConditionReuse", model=model, **(settings or EVERY_THIRD))
-    return model
 
 
 @cases
@@ -122,20 +112,6 @@ def test_a_last_block_of_another_make_is_run_whole(run, transformer, model, vae,
         hook.remove()
     assert relative_difference(got, want) <= EXACT
     assert "runs the last block whole" in caplog.text
-
-
-def tokens_seen(run, pack, **inputs) -> list[int]:
-    """Return the image tokens of every call, in order."""
-    seen = []
-    block = pack.model.model.diffusion_model.double_blocks[0]
-    hook = block.register_forward_pre_hook(
-        lambda _, __, kwargs: seen.append(kwargs["img"].shape[1]), with_kwargs=True
-    )
-    try:
-        pack.sampled(run, **inputs)
-    finally:
-        hook.remove()
-    return seen
 
 
 @pytest.mark.parametrize(

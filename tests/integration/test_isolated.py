@@ -12,7 +12,9 @@ from itertools import pairwise
 
 import pytest
 import torch
+from condition_reuse import reused
 from control_stub import control_stub, random_residuals
+from core_nodes import easycache
 from lora_files import loaded_by_diffusers, published_lora, saved
 from oracle.isolated import IsolatedTransformer
 from oracle.method import raw, relative_difference, scaled, velocity
@@ -27,9 +29,8 @@ from small_flux import (
     random_text,
     random_transformer,
 )
-from test_composition import easycache
-from test_condition_reuse import conditions_of, reused, tokens_seen
-from tryon import NEGATIVE_TEXT, SEED, STEPS, Photo, TryOn, expected, packed
+from tryon import NEGATIVE_TEXT, SEED, STEPS, Photo, TryOn, conditions_of, expected, packed
+from watched import tokens_seen
 
 from devtools.bfl import bfl_weights
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from condition_reuse import EVERY_THIRD, reused
+from core_nodes import easycache, ksampled
 from small_flux import DOUBLE, HIDDEN, SINGLE, TEXT_TOKENS, random_text
-from test_composition import easycache, ksampled
-from test_condition_reuse import EVERY_THIRD, conditions_of, reused
-from tryon import POSITIVE_TEXT, STEPS, Photo, TryOn, packed
+from tryon import POSITIVE_TEXT, STEPS, Photo, TryOn, conditions_of, packed
 
 TRY_ON = TryOn(Photo(60, 90), (Photo(40, 64),))
 TARGET = TRY_ON.width * TRY_ON.height // 256

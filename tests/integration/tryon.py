@@ -152,3 +152,9 @@ def expected(vae, case: TryOn) -> Expected:
         negative = positive.with_text(text, values["pooled_output"])
     shape = (latents[0].shape[0], 16, height // 8, width // 8)
     return Expected(positive, negative, shape, case.cfg)
+
+
+def conditions_of(case: TryOn, vae) -> int:
+    """Return the condition tokens of a case."""
+    latents = expected(vae, case).positive.conditions
+    return sum(latent.shape[-1] * latent.shape[-2] // 4 for latent in latents)

@@ -4,31 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from numbered_looks import PERSONS, numbered_looks
 
 from any2any_core.demo_text import WORDS, token_ids
 from any2any_core.prompts import task_prompt
 from training.batches import GRID
 from training.look_batches import LAYERS, OFF, TRY_ONS, LookBatches, off_prompt
-from training.looks import GARMENTS, LOOKS, Looks
 from training.turns import Draws, Pools, any_job_batch, base_batch, joint_batch
-
-PERSONS = 3
-
-
-def numbered_looks() -> Looks:
-    """Return looks whose latents tell whose picture they are: 10 a person, 1 a look or garment."""
-
-    def latents(count: int, first: int) -> torch.Tensor:
-        numbers = first + 10 * torch.arange(PERSONS)[:, None] + torch.arange(count)
-        return numbers[..., None, None, None].expand(-1, -1, 16, 24, 18).float()
-
-    return Looks(
-        worn=latents(LOOKS, 0),
-        flat=latents(GARMENTS, 100),
-        changed=torch.ones(PERSONS, LOOKS, GRID.tokens) * torch.tensor([0, 0.2, 0.4, 0.6])[:, None],
-        worn_words=torch.tensor(token_ids("a man wearing a top")).expand(PERSONS, LOOKS, WORDS),
-        flat_words=torch.tensor(token_ids("a top")).expand(PERSONS, GARMENTS, WORDS),
-    )
 
 
 def panel_numbers(batch) -> list[tuple[int, ...]]:

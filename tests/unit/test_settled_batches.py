@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from test_look_batches import numbered_looks
+from numbered_looks import numbered_looks
 
 from training.batches import Batch
 from training.flow import answers, partly_noised
