@@ -57,7 +57,7 @@ def words(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def gallery(options: argparse.Namespace, words: list[str]) -> None:
-    environment_with(("train",), options.verbose).become("-m", "devtools.gallery", *words)
+    environment_with(("train",), options.verbose).become("-m", "training.gallery", *words)
 
 
 def evaluate(options: argparse.Namespace, words: list[str]) -> None:

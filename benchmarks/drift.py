@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from devtools.tables import markdown
 from training.demo_nodes import Nodes
-from training.dolls import HEIGHT, WIDTH, Triple, drawn_triple
+from training.dolls.pictures import HEIGHT, WIDTH, Triple, drawn_triple
 
 from .quality import SEED
-from .report import markdown
 
 TOKEN = 16
 """A token's side in pixels."""

@@ -20,9 +20,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from devtools.flux import POOLED, TEXT
 from devtools.in_process import PACK_ALIAS
+from devtools.tables import markdown
 
 from .comfyui import nodes_by_id
-from .report import markdown
 from .workload import AXES, HEAD_DIM
 
 SIZES = ((576, 576), (576, 768), (768, 1024))

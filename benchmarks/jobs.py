@@ -9,10 +9,10 @@ import numpy as np
 
 from any2any_core.prompts import task_prompt
 from devtools.scores import psnr
-from training.attributes import attributes_right
-from training.dolls import Triple
+from training.dolls.pictures import Triple
 from training.export import ALL_JOBS_LORA, LORA
-from training.score_jobs import cloth_is_right
+from training.scoring.attributes import attributes_right
+from training.scoring.jobs import cloth_is_right
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from devtools.loading import loading
+from devtools.tables import markdown
 
 from .machine import comfyui_folder, machine
-from .report import markdown
 
 BAR = 0.3
 

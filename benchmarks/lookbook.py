@@ -21,12 +21,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from devtools.demo import EXAMPLE
+from devtools.tables import markdown
 
 from .comfyui import nodes_by_id
 from .flops import TEXT_TOKENS, TryOn, meta_flux
 from .machine import machine
 from .parts import DECODE, ENCODE, STEP, TEXT, Counts, counts, executor, run
-from .report import markdown
 
 WIDTH, HEIGHT = 144, 192
 """The demo model's own size."""

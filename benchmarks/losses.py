@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from devtools.tables import markdown
+
 from .jobs import Job
 from .kept import Piece
-from .report import markdown
 from .ways import FULL, Way
 
 Pieces = dict[tuple[int, int], Piece]

@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 
 from devtools.in_process import imported_comfy
+from devtools.tables import markdown
 
 from .flops import meta_flux
 from .machine import comfyui_folder, machine
-from .report import markdown
 
 BUDGETS = (9.0, 12.0, 15.0, 18.0, 20.0, 22.0, 24.5)
 """Gigabytes of a card that are left for weights."""

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from devtools.scores import psnr
 from training.demo_nodes import BATCH, Nodes
-from training.dolls import Triple, drawn_triple
+from training.dolls.pictures import Triple, drawn_triple
 
 from .jobs import JOBS, Job
 from .kept import Kept, Piece, digest

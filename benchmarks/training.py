@@ -27,11 +27,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from any2any_core.geometry import Size
 from devtools.flux import POOLED, TEXT, flux_transformer
+from devtools.tables import markdown
 from training.lora.adapter import add_lora, lora_parameters
 from training.lora.base import store_as_float8
 from training.lora.settings import Settings
-
-from .report import markdown
 
 FLUX_DEV = {"heads": 24, "axes": (16, 56, 56), "double": 19, "single": 38}
 SIZES = (Size(384, 512), Size(576, 768), Size(768, 1024))

@@ -17,7 +17,7 @@ from any2any_core.positions import Grid, adaptive_ids, canvas_ids
 from any2any_core.prompts import GARMENT_TAG, TARGET_TAG, TASKS, task_prompt
 from devtools.flux import tokens
 
-from .people import HEIGHT, WIDTH
+from .dolls.people import HEIGHT, WIDTH
 from .pool import WORN, Pool
 
 GRID = Grid(HEIGHT // TOKEN_PIXELS, WIDTH // TOKEN_PIXELS)

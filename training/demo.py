@@ -13,15 +13,15 @@ from pathlib import Path
 from devtools.comfyui import ROOT
 
 from . import train_autoencoder, train_transformer
-from .card import write_card
 from .demo_nodes import Nodes
 from .export import DEMO, export
 from .looks import make_looks
 from .pool import make_pool
-from .score import score
-from .score_jobs import score_jobs
-from .score_looks import score_looks
-from .score_words import score_words
+from .scoring.card import write_card
+from .scoring.jobs import score_jobs
+from .scoring.looks import score_looks
+from .scoring.try_ons import score
+from .scoring.words import score_words
 from .shipped import weights_of
 from .turns import read_pools
 

@@ -10,8 +10,8 @@ import torch
 from any2any_core.prompts import task_prompt
 from devtools.in_process import classes_by_id, imported_comfy, imported_pack, run_node
 
+from .dolls.people import HEIGHT, WIDTH
 from .export import LORA
-from .people import HEIGHT, WIDTH
 
 STEPS, BATCH = 20, 16
 Pictures = list[np.ndarray]

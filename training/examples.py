@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .dolls import Picture, drawn_triple, flat, worn
+from .dolls.pictures import Picture, drawn_triple, flat, worn
 from .looks import A_DRESS, A_JACKET, JACKET, OTHER_TROUSERS, Wardrobe, drawn_wardrobe
 
 FOLDER = Path(__file__).resolve().parent.parent / "demo" / "examples"

@@ -15,13 +15,13 @@ import torch
 from any2any_core.demo_text import token_ids
 
 from .autoencoder import Autoencoder
-from .dolls import Garment, Picture, caption, flat, flat_caption, worn
-from .dresses import drawn_dress
-from .jackets import drawn_jacket
-from .people import Person, drawn_person
+from .dolls.dresses import drawn_dress
+from .dolls.jackets import drawn_jacket
+from .dolls.people import Person, drawn_person
+from .dolls.pictures import Garment, Picture, caption, flat, flat_caption, worn
+from .dolls.tops import drawn_top
+from .dolls.trousers import drawn_trousers
 from .pool import CHUNK, encoded, make_chunks, read_chunks, token_share
-from .tops import drawn_top
-from .trousers import drawn_trousers
 
 SEED = 5
 PLAIN, TROUSERS, DRESS, JACKET = range(4)

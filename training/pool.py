@@ -18,10 +18,10 @@ from any2any_core.demo_text import token_ids
 from any2any_core.geometry import TOKEN_PIXELS
 
 from .autoencoder import Autoencoder
-from .dolls import caption, flat, flat_caption, worn
-from .people import drawn_person
+from .dolls.people import drawn_person
+from .dolls.pictures import caption, flat, flat_caption, worn
+from .dolls.tops import drawn_top
 from .stage import Stage, written_whole
-from .tops import drawn_top
 
 SEED = 2
 WORN = 4

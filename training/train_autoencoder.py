@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 
 from .autoencoder import Autoencoder
-from .dolls import Picture, flat, worn
+from .dolls.people import drawn_person
+from .dolls.pictures import Picture, flat, worn
+from .dolls.tops import drawn_top
 from .looks import GARMENTS, LOOKS, drawn_wardrobe
-from .people import drawn_person
 from .stage import Average, Stage
-from .tops import drawn_top
 
 SEED = 1
 CROP, BATCH = 64, 8

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from any2any_core.change import change_mask
-from training.dolls import drawn_triple
+from training.dolls.pictures import drawn_triple
 
 DOLLS = range(16)
 NOISE, SHIFT = 0.02, 0.01

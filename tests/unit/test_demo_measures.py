@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.dolls import drawn_triple
-from training.score_jobs import model_free_figures
+from training.dolls.pictures import drawn_triple
+from training.scoring.jobs import model_free_figures
 
 TRIPLES = [drawn_triple(7_000_000 + i) for i in range(40)]
 TRUE = [triple.target.rgb for triple in TRIPLES]

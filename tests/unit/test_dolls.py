@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.dolls import Triple, drawn_triple, worn
-from training.measures import inside_psnr, logo_is_right, stripes_are_right
-from training.prints import DIRECTIONS, PLACES, Pattern
+from training.dolls.pictures import Triple, drawn_triple, worn
+from training.dolls.prints import DIRECTIONS, PLACES, Pattern
+from training.scoring.measures import inside_psnr, logo_is_right, stripes_are_right
 
 
 def first_with(kind: str) -> Triple:

@@ -23,7 +23,7 @@ from standin_weights import (  # noqa: E402
 from any2any_core.geometry import Size  # noqa: E402
 from evaluation import features, protocol, scores, weights  # noqa: E402
 from evaluation.__main__ import main  # noqa: E402
-from training.dolls import drawn_triple  # noqa: E402
+from training.dolls.pictures import drawn_triple  # noqa: E402
 
 SEED, COUNT = 9_600_000, 3
 

@@ -9,13 +9,13 @@ import pytest
 from scipy.ndimage import binary_dilation
 
 from any2any_core.demo_text import WORDS
-from training.dolls import Picture, caption, flat, worn
-from training.dresses import drawn_dress
-from training.jackets import drawn_jacket
-from training.measures import inside_psnr
-from training.people import drawn_person
-from training.tops import drawn_top
-from training.trousers import drawn_trousers
+from training.dolls.dresses import drawn_dress
+from training.dolls.jackets import drawn_jacket
+from training.dolls.people import drawn_person
+from training.dolls.pictures import Picture, caption, flat, worn
+from training.dolls.tops import drawn_top
+from training.dolls.trousers import drawn_trousers
+from training.scoring.measures import inside_psnr
 
 DRAWN = {"trousers": drawn_trousers, "dress": drawn_dress, "jacket": drawn_jacket}
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from training.dolls import flat, worn
+from training.dolls.pictures import flat, worn
+from training.dolls.tops import drawn_top
 from training.look_batches import OFF, TRY_ONS, off_prompt
 from training.looks import A_JACKET, JACKET, PLAIN, TOP, drawn_wardrobe
-from training.score_looks import SEED, garment_is_right, in_look, score_looks
-from training.tops import drawn_top
+from training.scoring.looks import SEED, garment_is_right, in_look, score_looks
 
 COUNT = 5
 

@@ -10,11 +10,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from ..autoencoder import Autoencoder
-from ..dolls import flat, worn
-from ..people import drawn_person
+from ..dolls.people import drawn_person
+from ..dolls.pictures import flat, worn
+from ..dolls.tops import drawn_top
 from ..pool import encoded, token_share
 from ..stage import written_whole
-from ..tops import drawn_top
 
 SEED = 5
 WORN = 4

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import t
 
 from any2any_core.geometry import Size
-from benchmarks.report import markdown
+from devtools.tables import markdown
 
 from .measures import MEASURES, Measure
 from .rows import FULL, ROWS

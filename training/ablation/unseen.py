@@ -15,8 +15,8 @@ from any2any_core.panels import joined_picture, prepare_panels
 
 from ..autoencoder import Autoencoder
 from ..demo_nodes import images, pictures
-from ..dolls import Triple, drawn_triple
-from ..people import HEIGHT, WIDTH
+from ..dolls.people import HEIGHT, WIDTH
+from ..dolls.pictures import Triple, drawn_triple
 from ..pool import encoded
 from ..stage import written_whole
 

@@ -7,11 +7,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .demo_nodes import STEPS
-from .export import DEMO
-from .score import Scores
-from .score_words import WORDS
-from .stage import trained_hours
+from ..demo_nodes import STEPS
+from ..export import DEMO
+from ..stage import trained_hours
+from .try_ons import Scores
+from .words import WORDS
 
 TEMPLATE = Path(__file__).parent / "card.md"
 DECIBEL, PERCENT = "{:.1f} dB", "{:.0%}"

@@ -8,7 +8,7 @@ from PIL import Image
 from any2any_core.contact_sheet import contact_sheet
 from any2any_core.images import to_pil
 
-from .demo_nodes import Pictures, images
+from ..demo_nodes import Pictures, images
 
 GAP = 12
 

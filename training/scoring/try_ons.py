@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from .demo_nodes import Nodes, round_trip
-from .dolls import Triple, drawn_triple, flat, worn
+from ..demo_nodes import Nodes, round_trip
+from ..dolls.pictures import Triple, drawn_triple, flat, worn
+from ..dolls.tops import Top, drawn_top
 from .measures import inside_psnr, logo_is_right, stripes_are_right
 from .sheets import sheet
-from .tops import Top, drawn_top
 
 SEED = 9_000_000
 TRIPLES = 64

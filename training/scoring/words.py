@@ -6,13 +6,13 @@ import numpy as np
 
 from any2any_core.prompts import task_prompt
 
-from .demo_nodes import Nodes
-from .dolls import flat
-from .dresses import drawn_dress
-from .export import ALL_JOBS_LORA
-from .score import Scores
+from ..demo_nodes import Nodes
+from ..dolls.dresses import drawn_dress
+from ..dolls.pictures import flat
+from ..dolls.tops import drawn_top
+from ..export import ALL_JOBS_LORA
 from .sheets import crossed
-from .tops import drawn_top
+from .try_ons import Scores
 
 SEED = 9_300_000
 WORDS = (

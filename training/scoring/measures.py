@@ -7,9 +7,9 @@ from PIL import Image, ImageDraw
 
 from devtools.scores import psnr
 
-from .dolls import Triple
-from .palette import Colour
-from .prints import DIRECTIONS, LOGO_V, PLACES, logo_outline
+from ..dolls.palette import Colour
+from ..dolls.pictures import Triple
+from ..dolls.prints import DIRECTIONS, LOGO_V, PLACES, logo_outline
 
 CHEST = np.array([[-13, 12], [13, 12], [13, 40], [-13, 40]])
 """The part of the torso, in (u, v), where every top shows its print."""

@@ -6,13 +6,13 @@ import numpy as np
 
 from any2any_core.prompts import task_prompt
 
+from ..demo_nodes import Nodes, Pictures
+from ..dolls.pictures import Triple, drawn_triple
+from ..export import ALL_JOBS_LORA
 from .attributes import attributes_right
-from .demo_nodes import Nodes, Pictures
-from .dolls import Triple, drawn_triple
-from .export import ALL_JOBS_LORA
 from .measures import in_colours
-from .score import Scores, mean_psnr
 from .sheets import sheet, stacked
+from .try_ons import Scores, mean_psnr
 
 SEED = 9_200_000
 GARMENTS, PERSONS = 64, 100

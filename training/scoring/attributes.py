@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .palette import BACKGROUND, HAIR, TROUSERS, Colour
-from .people import Person
+from ..dolls.palette import BACKGROUND, HAIR, TROUSERS, Colour
+from ..dolls.people import Person
 
 RIM, BAND = 4, 3
 """Pixels of paper rim around the figure, and how many below it are looked at."""

@@ -6,11 +6,12 @@ import numpy as np
 
 from any2any_core.prompts import task_prompt
 
-from .demo_nodes import Nodes, Pictures
-from .dolls import Garment, Picture, flat, worn
-from .export import ALL_JOBS_LORA
-from .look_batches import off_prompt
-from .looks import (
+from ..demo_nodes import Nodes, Pictures
+from ..dolls.pictures import Garment, Picture, flat, worn
+from ..dolls.tops import drawn_top
+from ..export import ALL_JOBS_LORA
+from ..look_batches import off_prompt
+from ..looks import (
     A_DRESS,
     A_JACKET,
     DRESS,
@@ -24,9 +25,8 @@ from .looks import (
     drawn_wardrobe,
 )
 from .measures import in_colours, inside_psnr
-from .score import Scores, mean_psnr
 from .sheets import sheet, stacked
-from .tops import drawn_top
+from .try_ons import Scores, mean_psnr
 
 SEED = 9_400_000
 COUNT = 32
