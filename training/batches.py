@@ -93,7 +93,7 @@ class Batches:
         pool = self.pool
         panels = (
             pool.worn[rows, first],
-            pool.worn[rows, second],
+            pool.person[rows, second],
             pool.flat[pool.tops[rows, first]],
         )
         clothes = torch.maximum(pool.clothes[rows, first], pool.clothes[rows, second]).float()

@@ -96,7 +96,7 @@ class LookBatches:
         """Return tokens [B,324,64] of target, person and garment, what changes, and captions."""
         rows, (source, target, garment) = self.rows(count), self.chosen(table, count)
         pool = self.pool
-        panels = pool.worn[rows, target], pool.worn[rows, source], pool.flat[rows, garment]
+        panels = pool.worn[rows, target], pool.person[rows, source], pool.flat[rows, garment]
         changed = torch.maximum(pool.changed[rows, source], pool.changed[rows, target]).float()
         return panels_tokens(*panels), changed, pool.worn_words[rows, target]
 

@@ -21,7 +21,7 @@ from .dolls.people import Person, drawn_person
 from .dolls.pictures import Garment, Picture, caption, flat, flat_caption, worn
 from .dolls.tops import drawn_top
 from .dolls.trousers import drawn_trousers
-from .pool import CHUNK, encoded, make_chunks, read_chunks, token_share
+from .pool import CHUNK, encoded, encoded_beside_white, make_chunks, read_chunks, token_share
 
 SEED = 5
 PLAIN, TROUSERS, DRESS, JACKET = range(4)
@@ -36,11 +36,13 @@ class Looks:
     """P persons in four looks, with their five garments.
 
     worn, flat: latents [P,4,16,24,18] and [P,5,16,24,18] as the transformer sees them, bfloat16;
+    person: those of `worn` with a garment's white beside them, as they stand in a canvas;
     changed: the share of each token's pixels in which a look differs from the plain one
     [P,4,108]; worn_words, flat_words: token ids of captions [P,4,32] and [P,5,32].
     """
 
     worn: torch.Tensor
+    person: torch.Tensor
     flat: torch.Tensor
     changed: torch.Tensor
     worn_words: torch.Tensor
@@ -87,9 +89,11 @@ def drawn_looks(autoencoder: Autoencoder, number: int) -> dict[str, torch.Tensor
     garments = [garment for wardrobe in wardrobes for garment in wardrobe.garments]
     drawings = [worn(*look) for look in looks]
     changed = [changed_share(drawings[i - i % LOOKS], one) for i, one in enumerate(drawings)]
+    pictures = [d.rgb for d in drawings]
     by_look, by_garment = (CHUNK, LOOKS), (CHUNK, GARMENTS)
     return {
-        "worn": encoded(autoencoder, [d.rgb for d in drawings]).unflatten(0, by_look),
+        "worn": encoded(autoencoder, pictures).unflatten(0, by_look),
+        "person": encoded_beside_white(autoencoder, pictures).unflatten(0, by_look),
         "flat": encoded(autoencoder, [flat(g).rgb for g in garments]).unflatten(0, by_garment),
         "changed": torch.stack(changed).unflatten(0, by_look),
         "worn_words": torch.tensor([token_ids(caption(*o)) for o in looks]).unflatten(0, by_look),

@@ -35,11 +35,13 @@ class Pool:
     """P persons in K tops each, out of T tops laid flat.
 
     worn, flat: latents [P,K,16,24,18] and [T,16,24,18] as the transformer sees them, bfloat16;
-    tops: the rows of `flat` that are worn [P,K]; clothes: the share of each token's pixels that
-    the worn top covers [P,K,108]; worn_words, flat_words: token ids of captions [P,K,32], [T,32].
+    person: those of `worn` with a garment's white beside them, as they stand in a canvas; tops:
+    the rows of `flat` that are worn [P,K]; clothes: the share of each token's pixels that the worn
+    top covers [P,K,108]; worn_words, flat_words: token ids of captions [P,K,32], [T,32].
     """
 
     worn: torch.Tensor
+    person: torch.Tensor
     flat: torch.Tensor
     tops: torch.Tensor
     clothes: torch.Tensor
@@ -48,7 +50,7 @@ class Pool:
 
     def persons(self, rows: slice) -> Pool:
         """Return some of the persons, with all tops."""
-        names = ("worn", "tops", "clothes", "worn_words")
+        names = ("worn", "person", "tops", "clothes", "worn_words")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
@@ -62,6 +64,18 @@ def encoded(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tenso
             for batch in batches
         ]
     return torch.cat(latents).bfloat16().contiguous()
+
+
+def encoded_beside_white(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tensor:
+    """Return the same of pictures that have as much white on their right.
+
+    Person and garment are encoded as one picture, and what stands beside an edge shows in the
+    latents there: a learner that never saw it draws a dark line down the result's edge.
+    """
+    wide = [
+        np.pad(one, ((0, 0), (0, one.shape[1]), (0, 0)), constant_values=255) for one in pictures
+    ]
+    return encoded(autoencoder, wide).chunk(2, dim=-1)[0].contiguous()
 
 
 def token_share(clothes: np.ndarray) -> torch.Tensor:
@@ -82,9 +96,10 @@ def drawn_chunk(autoencoder: Autoencoder, number: int) -> dict[str, torch.Tensor
     pairs = [(person, tops[top]) for person, row in zip(persons, choice) for top in row]
     drawings = [worn(person, top) for person, top in pairs]
     shape = (CHUNK, WORN)
-    worn_latents = encoded(autoencoder, [d.rgb for d in drawings])
+    pictures = [d.rgb for d in drawings]
     return {
-        "worn": worn_latents.unflatten(0, shape),
+        "worn": encoded(autoencoder, pictures).unflatten(0, shape),
+        "person": encoded_beside_white(autoencoder, pictures).unflatten(0, shape),
         "flat": encoded(autoencoder, [flat(top).rgb for top in tops]),
         "tops": torch.from_numpy(choice),
         "clothes": torch.stack([token_share(d.clothes) for d in drawings]).unflatten(0, shape),

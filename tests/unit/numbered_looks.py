@@ -9,6 +9,8 @@ from training.batches import GRID
 from training.looks import GARMENTS, LOOKS, Looks
 
 PERSONS = 3
+BESIDE = 50
+"""What is added to the number of a person who stands beside a garment."""
 
 
 def numbered_looks() -> Looks:
@@ -20,6 +22,7 @@ def numbered_looks() -> Looks:
 
     return Looks(
         worn=latents(LOOKS, 0),
+        person=latents(LOOKS, BESIDE),
         flat=latents(GARMENTS, 100),
         changed=torch.ones(PERSONS, LOOKS, GRID.tokens) * torch.tensor([0, 0.2, 0.4, 0.6])[:, None],
         worn_words=torch.tensor(token_ids("a man wearing a top")).expand(PERSONS, LOOKS, WORDS),
