@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from unittest import mock
@@ -85,6 +85,8 @@ def meta_flux(heads: int, double: int, single: int):
     import comfy.ldm.flux.model
     import comfy.ops
 
+    known = {field.name for field in fields(comfy.ldm.flux.model.FluxParams)}
+    newer = {"txt_ids_dims": []} if "txt_ids_dims" in known else {}
     return comfy.ldm.flux.model.Flux(
         image_model="flux",
         in_channels=16,
@@ -104,6 +106,7 @@ def meta_flux(heads: int, double: int, single: int):
         dtype=torch.bfloat16,
         device="meta",
         operations=comfy.ops.disable_weight_init,
+        **newer,
     )
 
 

@@ -60,7 +60,7 @@ def executor():
     """Return ComfyUI's executor with an empty cache."""
     import execution
 
-    return execution.PromptExecutor(Silent(), cache_args={"lru": 0, "ram": 0})
+    return execution.PromptExecutor(Silent(), cache_args={"lru": 0, "ram": 0, "ram_inactive": 0})
 
 
 def run(executor, prompt: dict) -> None:
