@@ -6,9 +6,6 @@ already need not be made again, and any change makes new ones beside the old.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +13,11 @@ from typing import Any
 
 import torch
 
+from .digests import digest
+
 ALL = "all"
 ONE_TO_ONE = "one to one"
 PAIRS = (ALL, ONE_TO_ONE)
-
-DIGEST_LETTERS = 16
 
 
 @dataclass(frozen=True)
@@ -72,21 +69,6 @@ def only_entry(entries: Sequence, what: str) -> Any:
             "only people and garments may be lists, so use one lookbook for each."
         )
     return entries[0]
-
-
-def digest(value: Any) -> str:
-    """Return letters that stand for a JSON-like value, the same ones in every process.
-
-    What JSON cannot hold counts as new each time.
-    """
-    text = json.dumps(value, sort_keys=True, default=lambda _: uuid.uuid4().hex)
-    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LETTERS]
-
-
-def picture_digest(picture: torch.Tensor) -> str:
-    """Return letters that stand for a picture's size and pixels, float32 [B,H,W,C]."""
-    pixels = hashlib.sha256(picture.contiguous().numpy())
-    return digest([list(picture.shape), pixels.hexdigest()])
 
 
 def source_digests(sources: dict[str, Any], node_of: Callable[[str], dict]) -> dict[str, str]:

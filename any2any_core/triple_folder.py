@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from .lookbook import digest
+from .digests import digest, file_facts
 from .pairs import ENDINGS
 from .panels import GARMENT, PERSON
 from .prompts import TASKS
@@ -30,10 +30,8 @@ from .triples import (
     TRY_ON,
     Picture,
     Triple,
-    aligned,
-    misfits,
     picture_problems,
-    refuse,
+    sound_triples,
     task_pictures,
 )
 
@@ -86,13 +84,9 @@ def folder_triples(folder: Path) -> tuple[Triple, ...]:
             problems.append(problem)
         else:
             triples.append(made_triple(line or Line(name), here))
-    for triple in triples:
-        if not any(one in damaged for one in triple.pictures):
-            problems += misfits(triple)
     if not names:
         problems.append("there is no picture in it: put the triples' pictures there.")
-    refuse(str(folder), problems)
-    return tuple(map(aligned, triples))
+    return sound_triples(str(folder), triples, problems, damaged)
 
 
 def files_stamp(folder: Path) -> str:
@@ -100,8 +94,7 @@ def files_stamp(folder: Path) -> str:
     files = [folder / CAPTIONS]
     for panel in PICTURES:
         files += sorted((folder / panel).glob("[!.]*"))
-    stats = [(str(file), file.stat()) for file in files if file.is_file()]
-    return digest([(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats])
+    return digest(file_facts(filter(Path.is_file, files)))
 
 
 def listed_pictures(folder: Path) -> tuple[dict[str, dict[str, Picture]], list[str]]:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .digests import digest, picture_digest
 from .images import checked_image, to_pil
-from .lookbook import digest, picture_digest
 from .pairs import ENDINGS
 from .panels import PERSON
 from .triple_folder import (

@@ -15,7 +15,7 @@ Nothing is kept open or in memory: a `Picture` reads its file whenever it is ope
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -257,6 +257,27 @@ def aligned(triple: Triple) -> Triple:
     if triple.target.size == person:
         return triple
     return replace(triple, target=replace(triple.target, crop=person))
+
+
+def sound_triples(
+    where: str,
+    triples: Sequence[Triple],
+    problems: Iterable[str],
+    damaged: Collection[Picture],
+) -> tuple[Triple, ...]:
+    """Return a set's triples, aligned, if nothing is wrong with it.
+
+    Args:
+        where: what messages call the set.
+        problems: what is wrong so far, the damaged pictures' included.
+        damaged: the pictures that no size can be asked of.
+
+    Raises:
+        ValueError: all that is wrong, what does not fit together included.
+    """
+    whole = [one for one in triples if not any(picture in damaged for picture in one.pictures)]
+    refuse(where, [*problems, *(problem for one in whole for problem in misfits(one))])
+    return tuple(map(aligned, triples))
 
 
 def refuse(where: str, problems: Iterable[str]) -> None:

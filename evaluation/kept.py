@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from any2any_core.lookbook import digest
+from any2any_core.digests import digest
 
 
 class Kept:

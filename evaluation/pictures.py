@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 from torchvision.transforms.v2 import functional as V
 
+from any2any_core.digests import digest
 from any2any_core.geometry import Size
 from any2any_core.images import to_tensor
-from any2any_core.lookbook import digest
 
 from .kept import mark
 from .matched import width_at

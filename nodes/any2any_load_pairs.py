@@ -2,15 +2,13 @@
 
 from comfy_api.latest import io
 
+from ..any2any_core.digests import digest
 from ..any2any_core.images import to_tensor
-from ..any2any_core.lookbook import digest
 from ..any2any_core.pair_files import ENDING, pair_files, without_result
 from ..any2any_core.pairs import pairs_in
-from ._comfy.output import OUTPUT, folder_in
+from ._comfy.output import INPUT, OUTPUT, folder_in
 from ._comfy.schema import schema
 from ._types import CATEGORY
-
-INPUT = "input"
 
 
 class Any2AnyLoadPairs(io.ComfyNode):

@@ -6,7 +6,7 @@ from ..any2any_core.images import to_tensor
 from ..any2any_core.prompts import TASKS
 from ..any2any_core.triple_folder import files_stamp, folder_triples
 from ..any2any_core.triples import chosen
-from ._comfy.output import PLACES, folder_in
+from ._comfy.output import folder_in, place_input
 from ._comfy.schema import schema
 from ._types import CATEGORY
 
@@ -29,15 +29,7 @@ class Any2AnyLoadTriples(io.ComfyNode):
                     default="any2any/triples",
                     tooltip="The folder with person, garment and target in it, as saved.",
                 ),
-                io.Combo.Input(
-                    "place",
-                    options=list(PLACES),
-                    default="output",
-                    tooltip=(
-                        "output: the set lies in ComfyUI's output folder, where "
-                        "Any2AnySaveTriple puts it. input: in its input folder."
-                    ),
-                ),
+                place_input(),
                 io.Combo.Input(
                     "task",
                     options=list(TASKS),

@@ -6,15 +6,14 @@ from functools import partial
 from comfy_api.latest import io
 
 from ..any2any_core.ahead import checked_garment, checked_person
+from ..any2any_core.digests import digest, picture_digest
 from ..any2any_core.geometry import Size, target_size
 from ..any2any_core.lookbook import (
     ALL,
     PAIRS,
-    digest,
     look_files,
     lookbook_pairs,
     only_entry,
-    picture_digest,
     single_pictures,
     source_digests,
 )

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..any2any_core.png import read_png
-from ._comfy.output import PLACES, folder_in, shown
+from ._comfy.output import folder_in, place_input, shown
 from ._comfy.schema import schema
 from ._comfy.training import files_listed, lora_folder, model_file, result_pictures, train
 from ._types import CATEGORY
@@ -43,15 +43,7 @@ class Any2AnyTrainLoRA(io.ComfyNode):
                     default="any2any/triples",
                     tooltip="The folder with person, garment and target in it, one name a triple.",
                 ),
-                io.Combo.Input(
-                    "place",
-                    options=list(PLACES),
-                    default="output",
-                    tooltip=(
-                        "output: the set lies in ComfyUI's output folder, where "
-                        "Any2AnySaveTriple puts it. input: in its input folder."
-                    ),
-                ),
+                place_input(),
                 io.String.Input(
                     "name",
                     default="my_tryon_lora",

@@ -21,7 +21,15 @@ from .dolls.people import Person, drawn_person
 from .dolls.pictures import Garment, Picture, caption, flat, flat_caption, worn
 from .dolls.tops import drawn_top
 from .dolls.trousers import drawn_trousers
-from .pool import CHUNK, encoded, encoded_beside_white, make_chunks, read_chunks, token_share
+from .pool import (
+    CHUNK,
+    encoded,
+    encoded_beside_white,
+    joined,
+    make_chunks,
+    read_chunks,
+    token_share,
+)
 
 SEED = 5
 PLAIN, TROUSERS, DRESS, JACKET = range(4)
@@ -113,4 +121,4 @@ def read_looks(work: Path) -> Looks | None:
     found = read_chunks(work, "looks")
     if not found:
         return None
-    return Looks(**{name: torch.cat([chunk[name] for chunk in found]) for name in found[0]})
+    return Looks(**joined(found))

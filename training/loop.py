@@ -10,10 +10,18 @@ from .learner import Learner, Optimizers
 from .stage import Average, Stage, trainable
 
 MUON_RATE, ADAM_RATE = 1e-3, 6e-4
+WARMUP = 100
+COOLING = 0.2
+"""The share of the steps, the last ones, over which the rates fall to 0."""
 LOG_EVERY = 100
 
 Loss = Callable[[int], torch.Tensor]
 """The loss of a step by its number."""
+
+
+def rate_share(step: int, steps: int) -> float:
+    """Return the share of the rates at a step: up at first, down to nothing over the last ones."""
+    return min(1.0, step / WARMUP, (steps + 1 - step) / (COOLING * steps))
 
 
 def train_to(
@@ -21,14 +29,12 @@ def train_to(
     stage: Stage,
     steps: int,
     begun: Callable[[int], Loss],
-    rate_share: Callable[[int], float],
     look: Callable[[int, Average], None] = lambda step, average: None,
 ) -> None:
     """Train what of the learner is trainable to `steps`; its weights end as the average.
 
     Args:
         begun: what gives the losses of a run that begins with the step of that number.
-        rate_share: the share of the rates that a step is taken at.
         look: called after each step.
     """
     optimizers, average, first = Optimizers(learner, MUON_RATE, ADAM_RATE), Average(learner), 0
@@ -41,7 +47,7 @@ def train_to(
     for step in range(first + 1, steps + 1):
         loss = loss_of(step)
         loss.backward()
-        optimizers.step(rate_share(step))
+        optimizers.step(rate_share(step, steps))
         average.update(learner)
         losses.append(loss.item())
         if step % LOG_EVERY == 0 or step == steps:

@@ -23,10 +23,8 @@ from any2any_core.triples import (
     PICTURES,
     Picture,
     Triple,
-    aligned,
-    misfits,
     picture_problems,
-    refuse,
+    sound_triples,
 )
 
 NAME, CAPTION, TASK = "name", "caption", "task"
@@ -106,15 +104,11 @@ def parquet_triples(
                 problems.append(f"{where}: {problem}")
             else:
                 triples[line.name] = made_triple(line, here)
-    damaged = picture_problems(one for triple in triples.values() for one in triple.pictures)
-    problems += damaged.values()
-    for triple in triples.values():
-        if not any(one in damaged for one in triple.pictures):
-            problems += misfits(triple)
     if not triples and not problems:
         problems.append("there is no row in it, but at least one triple was expected.")
-    refuse(", ".join(map(str, files)), problems)
-    return tuple(map(aligned, triples.values()))
+    damaged = picture_problems(one for triple in triples.values() for one in triple.pictures)
+    problems += damaged.values()
+    return sound_triples(", ".join(map(str, files)), list(triples.values()), problems, damaged)
 
 
 def file_columns(file: Path, given: Columns) -> dict[str, str]:

@@ -127,6 +127,20 @@ def read_chunks(work: Path, name: str) -> list[dict[str, torch.Tensor]]:
     return [load_file(path) for path in sorted(work.glob(f"{name}-*.safetensors"))]
 
 
+def joined(chunks: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Return the chunks' tensors one behind the other."""
+    return {name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]}
+
+
+def joined_tops(chunks: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Return the same of chunks whose `tops` are rows of `flat`, which then are rows of all."""
+    before = 0
+    for chunk in chunks:
+        chunk["tops"] += before
+        before += len(chunk["flat"])
+    return joined(chunks)
+
+
 def make_pool(work: Path, autoencoder: Autoencoder, chunks: int) -> None:
     """Draw and encode `chunks` hundred persons, those that are not there yet."""
     make_chunks(work, "pool", autoencoder, chunks, drawn_chunk)
@@ -137,6 +151,4 @@ def read_pool(work: Path) -> Pool | None:
     chunks = read_chunks(work, "pool")
     if not chunks:
         return None
-    for number, chunk in enumerate(chunks):
-        chunk["tops"] += number * CHUNK
-    return Pool(**{name: torch.cat([chunk[name] for chunk in chunks]) for name in chunks[0]})
+    return Pool(**joined_tops(chunks))

@@ -23,9 +23,6 @@ from .turns import (
 )
 
 SEED = 3
-WARMUP = 100
-COOLING = 0.2
-"""The share of the steps, the last ones, over which the rates fall to 0."""
 JUDGED_EVERY = 500
 HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
@@ -61,16 +58,13 @@ def train(
         generator = torch.Generator().manual_seed(SEED + first)
         return lambda step: learner.loss(draw(draws, step), generator)
 
-    def rate_share(step: int) -> float:
-        return min(1.0, step / WARMUP, (steps + 1 - step) / (COOLING * (steps + 1)))
-
     def look(step: int, average: Average) -> None:
         if step % JUDGED_EVERY == 0:
             held_out = pools.split(HELD_OUT)[1]
             loss = held_out_loss(learner, average, held_out, judged or draw)
             stage.record(step=step, held_out=loss)
 
-    train_to(learner, stage, steps, begun, rate_share, look)
+    train_to(learner, stage, steps, begun, look)
 
 
 def train_base(work: Path, pools: Pools | None, steps: int, demo: Path | None = None) -> Learner:

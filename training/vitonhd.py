@@ -16,10 +16,8 @@ from any2any_core.triples import (
     TRY_ON,
     Picture,
     Triple,
-    aligned,
-    misfits,
     picture_problems,
-    refuse,
+    sound_triples,
 )
 
 PAIRS = "_pairs"
@@ -59,11 +57,7 @@ def vitonhd_triples(pairs: Path, people: Path | None = None) -> tuple[Triple, ..
         triples.append(Triple(pair.name, task, person, found[GARMENTS], found[WORN]))
     damaged = picture_problems(one for triple in triples for one in triple.pictures)
     problems += damaged.values()
-    for triple in triples:
-        if not any(one in damaged for one in triple.pictures):
-            problems += misfits(triple)
-    refuse(str(pairs), problems)
-    return tuple(map(aligned, triples))
+    return sound_triples(str(pairs), triples, problems, damaged)
 
 
 def file_in(folder: Path, name: str) -> Picture | None:

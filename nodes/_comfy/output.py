@@ -10,12 +10,27 @@ from comfy.cli_args import args
 from comfy_api.latest import io, ui
 from PIL.PngImagePlugin import PngInfo
 
-OUTPUT = "output"
+from ...any2any_core.digests import file_facts
+
+OUTPUT, INPUT = "output", "input"
 PLACES = {
     OUTPUT: folder_paths.get_output_directory,
-    "input": folder_paths.get_input_directory,
+    INPUT: folder_paths.get_input_directory,
 }
 """ComfyUI's folders that sets of pictures lie in."""
+
+
+def place_input() -> io.Combo.Input:
+    """Return the input that says in which of them a set of triples lies."""
+    return io.Combo.Input(
+        "place",
+        options=list(PLACES),
+        default=OUTPUT,
+        tooltip=(
+            "output: the set lies in ComfyUI's output folder, where Any2AnySaveTriple puts it. "
+            "input: in its input folder."
+        ),
+    )
 
 
 def output_path(name: str) -> Path:
@@ -68,11 +83,11 @@ def png_metadata(hidden) -> PngInfo | None:
 
 
 def files_starting(name: str) -> list[tuple[str, int, int]]:
-    """Return name, bytes and time of each file in the output folder that starts with `name`."""
+    """Return the facts of each file in the output folder that starts with `name`."""
     path = output_path(name)
-    files = sorted(file for file in path.parent.iterdir() if file.name.startswith(path.name))
-    stats = [(file.name, file.stat()) for file in files]
-    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats]
+    return file_facts(
+        sorted(file for file in path.parent.iterdir() if file.name.startswith(path.name))
+    )
 
 
 def folder_in(place: str, name: str) -> Path:

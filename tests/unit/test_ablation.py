@@ -35,6 +35,7 @@ from training.ablation.tryons import drawn_step
 from training.ablation.unseen import OTHERS, TRAINED, reframed
 from training.autoencoder import Autoencoder
 from training.export import DEMO, base_weights
+from training.loop import rate_share
 from training.shipped import weights_of
 from training.stage import Average, Stage
 
@@ -239,7 +240,7 @@ def test_a_finished_run_is_not_made_again(pool, tmp_path, monkeypatch):
 
 
 def test_rates_rise_at_first_and_fall_to_nothing():
-    shares = [train.rate_share(step, 1000) for step in (1, 50, 100, 500, 800, 900, 1000)]
+    shares = [rate_share(step, 1000) for step in (1, 50, 100, 500, 800, 900, 1000)]
     assert shares == pytest.approx([0.01, 0.5, 1, 1, 1, 0.505, 0.005])
 
 

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from any2any_core.digests import digest, picture_digest
 from any2any_core.lookbook import (
     ALL,
     ONE_TO_ONE,
-    digest,
     look_files,
     lookbook_pairs,
     only_entry,
-    picture_digest,
     single_pictures,
     source_digests,
 )

@@ -13,7 +13,7 @@ from ..autoencoder import Autoencoder
 from ..dolls.people import drawn_person
 from ..dolls.pictures import flat, worn
 from ..dolls.tops import drawn_top
-from ..pool import encoded, token_share
+from ..pool import encoded, joined_tops, token_share
 from ..stage import written_whole
 
 SEED = 5
@@ -80,9 +80,4 @@ def write_chunk(work: Path, autoencoder: Autoencoder, number: int) -> None:
 
 def read_pool(work: Path, chunks: int) -> Pool:
     """Return the first chunks of the pool in the work folder."""
-    read = [load_file(chunk_path(work, number)) for number in range(chunks)]
-    before = 0
-    for chunk in read:
-        chunk["tops"] += before
-        before += len(chunk["flat"])
-    return Pool(**{name: torch.cat([chunk[name] for chunk in read]) for name in read[0]})
+    return Pool(**joined_tops([load_file(chunk_path(work, n)) for n in range(chunks)]))

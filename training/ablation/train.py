@@ -12,7 +12,6 @@ from ..loop import train_to
 from ..lora.export import published_weights
 from ..shipped import load_base, load_lora
 from ..stage import Stage
-from ..train_transformer import COOLING, WARMUP
 from .learner import RowLearner
 from .pool import Pool
 from .rows import Row
@@ -58,10 +57,4 @@ def run(learner: RowLearner, stage: Stage, pool: Pool, row: Row, seed: int, step
         stage,
         steps,
         lambda first: lambda step: learner.loss(drawn_step(row, pool, seed, step)),
-        lambda step: rate_share(step, steps),
     )
-
-
-def rate_share(step: int, steps: int) -> float:
-    """Return the share of the rates at a step: up at first, down to nothing over the last ones."""
-    return min(1.0, step / WARMUP, (steps + 1 - step) / (COOLING * steps))

@@ -8,37 +8,21 @@ from typing import ClassVar
 import numpy as np
 
 from .canvas import Canvas, smooth_line
-from .palette import CLOTH, Colour, varied
+from .palette import CLOTH, varied
 from .pose import TORSO, Pose, flat_pose
-from .prints import Pattern, drawn_pattern
-from .tops import NECKLINES, SLEEVES, armhole, lay
+from .prints import drawn_pattern
+from .tops import NECKLINES, SLEEVES, Top, armhole, lay
 
 LENGTHS = {"short": 80.0, "": 94.0}
 WAIST = 34.0
 
 
 @dataclass(frozen=True)
-class Dress:
-    """One piece from the shoulders over the hips. `flare` is half the hem's width in units."""
+class Dress(Top):
+    """A top that goes on over the hips. `flare` is half the hem's width in units."""
 
     kind: ClassVar[str] = "dress"
-    colour: str
-    rgb: Colour
-    sleeves: str
-    length: str
-    neckline: str
-    fit: float
     flare: float
-    pattern: Pattern
-
-    @property
-    def words(self) -> str:
-        parts = [self.length, self.sleeves, self.neckline, self.colour, self.kind]
-        return "a " + " ".join(part for part in parts if part) + self.pattern.words
-
-    @property
-    def colours(self) -> tuple[Colour, ...]:
-        return self.pattern.colours(self.rgb)
 
     def body(self, pose: Pose) -> np.ndarray:
         """Return all but the sleeves in picture points: the skirt hangs straight down."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PIL import Image
 
 from any2any_core.images import to_pil
@@ -26,6 +28,7 @@ def layers(studio: Studio) -> Image.Image:
     )
 
 
+@cache
 def looks(studio: Studio) -> tuple[list[Image.Image], ...]:
     """Return two people, three garments, and every person in every garment."""
     people, garments = [doll(10), doll(11)], [top(20), top(21), top(22)]

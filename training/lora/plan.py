@@ -27,10 +27,8 @@ def triples_by_task(
     result: dict[str, list[Triple]] = {task: [] for task in weights}
     for triple in triples:
         for task in weights or (triple.task,):
-            try:
+            if triple.serves(task):
                 result.setdefault(task, []).append(triple.for_task(task))
-            except ValueError:  # it has no picture of the person in other clothes
-                continue
     for task, served in result.items():
         if not served:
             raise ValueError(

@@ -109,13 +109,9 @@ def shown_examples(held_out: tuple[Triple, ...], tasks: list[str], sizes: tuple)
     """Return the examples of the sheet: the tasks and the sizes take turns."""
     examples = []
     for number, triple in enumerate(held_out):
-        for task in tasks[number % len(tasks) :] + tasks[: number % len(tasks)]:
-            try:
-                own = triple.for_task(task)
-            except ValueError:
-                continue
-            examples.append(Example(own, sizes[number % len(sizes)]))
-            break
+        turns = tasks[number % len(tasks) :] + tasks[: number % len(tasks)]
+        if task := next(filter(triple.serves, turns), None):
+            examples.append(Example(triple.for_task(task), sizes[number % len(sizes)]))
     return examples
 
 

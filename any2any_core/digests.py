@@ -1,0 +1,35 @@
+"""Letters that stand for values, pictures and files: equal ones have the same, in every process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+DIGEST_LETTERS = 16
+
+
+def digest(value: Any) -> str:
+    """Return letters that stand for a JSON-like value, the same ones in every process.
+
+    What JSON cannot hold counts as new each time.
+    """
+    text = json.dumps(value, sort_keys=True, default=lambda _: uuid.uuid4().hex)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LETTERS]
+
+
+def picture_digest(picture: torch.Tensor) -> str:
+    """Return letters that stand for a picture's size and pixels, float32 [B,H,W,C]."""
+    pixels = hashlib.sha256(picture.contiguous().numpy())
+    return digest([list(picture.shape), pixels.hexdigest()])
+
+
+def file_facts(files: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Return path, bytes and time of each file: what changes when somebody changes it."""
+    stats = [(str(file), file.stat()) for file in files]
+    return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats]
