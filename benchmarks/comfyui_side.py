@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-from safetensors.torch import load_file
+import torch
 
 from devtools.in_process import run_node
 
-from .comfyui import loaded_model, nodes_by_id, packed
-from .files import BFL, INPUTS
+from .comfyui import packed
 from .workload import Workload
 
 
@@ -20,17 +18,19 @@ class ComfyUISide:
     mode: of condition reuse; None is the MODEL without it.
     """
 
-    def __init__(self, sizes: Workload, folder: Path, mode: str | None = None):
-        nodes = nodes_by_id()
-
-        import comfy.utils
-
+    def __init__(
+        self,
+        sizes: Workload,
+        nodes: dict[str, type],
+        model,
+        inputs: dict[str, torch.Tensor],
+        mode: str | None = None,
+    ):
         self.sizes = sizes
         self.sampler = nodes["Any2AnySampler"]
-        model = loaded_model(comfy.utils.load_torch_file(str(folder / BFL)), sizes)
         if mode is not None:
             (model,) = run_node(nodes["Any2AnyConditionReuse"], model=model, mode=mode)
-        self.pack = packed(nodes, model, load_file(folder / INPUTS), sizes)
+        self.pack = packed(nodes, model, inputs, sizes)
 
     def run(self) -> float:
         start = time.perf_counter()

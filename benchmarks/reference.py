@@ -15,7 +15,8 @@ from .interleave import interleaved, median_and_spread
 from .machine import comfyui_folder
 from .report import reported
 from .side_process import SideProcess
-from .workload import Workload, workload
+from .sides import comfyui_side, diffusers_side
+from .workload import workload
 
 BAR = 1.05
 SAME = 1e-5
@@ -64,18 +65,6 @@ def memory_row(what: str, theirs: float | None, ours: float | None) -> list[str]
     if theirs is None or ours is None:
         return [what, "unknown", "unknown", "", ""]
     return [what, f"{theirs:.0f}", f"{ours:.0f}", f"{ours / theirs:.3f}", ""]
-
-
-def diffusers_side(sizes: Workload, folder: Path):
-    from .diffusers_side import DiffusersSide
-
-    return DiffusersSide(sizes, folder)
-
-
-def comfyui_side(sizes: Workload, folder: Path):
-    from .comfyui_side import ComfyUISide
-
-    return ComfyUISide(sizes, folder)
 
 
 def relative_difference(got: list, expected: list) -> float:

@@ -17,9 +17,10 @@ from pathlib import Path
 from .files import CONDITIONS, written_files
 from .interleave import in_turn, median_and_spread
 from .machine import comfyui_folder
-from .reference import SAME, diffusers_side, relative_difference
+from .reference import SAME, relative_difference
 from .report import reported
 from .side_process import Peaks, SideProcess
+from .sides import comfyui_side, diffusers_side
 from .workload import Workload, workload
 
 REFERENCE = "the reference, diffusers"
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measured_sides(sizes: Workload) -> dict[str, Measured]:
     """Return what the reference and every mode took."""
-    builds = {REFERENCE: diffusers_side} | {mode: partial(mode_side, mode=mode) for mode in BARS}
+    builds = {REFERENCE: diffusers_side} | {mode: partial(comfyui_side, mode=mode) for mode in BARS}
     with tempfile.TemporaryDirectory() as folder:
         written_files(sizes, Path(folder))
         sides = {
@@ -81,12 +82,6 @@ def measured_sides(sizes: Workload) -> dict[str, Measured]:
     return {
         name: Measured([one * sizes.steps for one in seconds[name]], *ends[name]) for name in sides
     }
-
-
-def mode_side(sizes: Workload, folder: Path, mode: str):
-    from .comfyui_side import ComfyUISide
-
-    return ComfyUISide(sizes, folder, mode)
 
 
 def arithmetic(sizes: Workload) -> dict[str, float]:

@@ -41,8 +41,9 @@ def model_patcher(
     axes: tuple[int, int, int],
     device: torch.device,
     dtype: torch.dtype = torch.float32,
+    computed: torch.dtype = torch.float32,
 ):
-    """Return ComfyUI's MODEL for original names, stored as `dtype`, computed in float32.
+    """Return ComfyUI's MODEL for original names, stored as `dtype` and computed as `computed`.
 
     Detection as the stock loader does it, but for heads and axes, which it fixes at FLUX.1's.
     """
@@ -53,7 +54,7 @@ def model_patcher(
     config = comfy.model_detection.detect_unet_config(weights, "")
     config |= {"num_heads": heads, "axes_dim": list(axes)}
     supported = comfy.supported_models.Flux(config)
-    supported.set_inference_dtype(dtype, None if dtype == torch.float32 else torch.float32)
+    supported.set_inference_dtype(dtype, None if dtype == computed else computed)
     model = supported.get_model({}, "", device=device)
     model.load_model_weights({name: weight.to(dtype) for name, weight in weights.items()}, "")
     return comfy.model_patcher.ModelPatcher(model, load_device=device, offload_device=device)

@@ -5,7 +5,7 @@ The ones that are drawn here are the first pool's, whose garments are tops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -53,6 +53,10 @@ class Batch:
     weight: torch.Tensor
     lora: bool = True
     settled: bool = False
+
+    def to(self, device: torch.device) -> Batch:
+        names = ("clean", "ids", "words", "weight")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
 def single_ids() -> torch.Tensor:

@@ -10,10 +10,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import torch
+
 from devtools.comfyui import ROOT
 
 from . import train_autoencoder, train_transformer
 from .demo_nodes import Nodes
+from .device import chosen_device
 from .export import DEMO, export
 from .looks import make_looks
 from .pool import make_pool
@@ -61,14 +64,27 @@ def main() -> None:
         action="store_true",
         help="go on from the weights that ship, where the work folder has no checkpoint",
     )
+    parser.add_argument("--device", default="", help="cuda, cpu, ... (what is there)")
+    parser.add_argument(
+        "--batch", type=int, default=1, help="times as many examples a step: what a GPU is for (1)"
+    )
     options = parser.parse_args()
-    demo = DEMO if options.from_demo else None
-    run(options.work, {stage: getattr(options, stage) for stage in STEPS}, options.only, demo)
+    steps = {stage: getattr(options, stage) for stage in STEPS}
+    device, demo = chosen_device(options.device), DEMO if options.from_demo else None
+    run(options.work, steps, options.only, device, options.batch, demo)
 
 
-def run(work: Path, steps: dict[str, int], only: tuple[str, ...], demo: Path | None = None) -> None:
+def run(
+    work: Path,
+    steps: dict[str, int],
+    only: tuple[str, ...],
+    device: torch.device,
+    times: int = 1,
+    demo: Path | None = None,
+) -> None:
     """Run the stages in order; one that is left out gives what its checkpoint has.
 
+    device: where the transformer is trained, in batches `times` as large as a CPU's.
     demo: the folder of the weights to begin with, None to begin with nothing.
     """
 
@@ -80,8 +96,8 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...], demo: Path | N
     )
     make_pool(work, autoencoder, until("pool"))
     make_looks(work, autoencoder, until("looks"))
-    pools = read_pools(work)
-    learner = train_transformer.train_base(work, pools, until("base"), demo)
+    pools = read_pools(work, times)
+    learner = train_transformer.train_base(work, pools, until("base"), device, demo)
     joint = train_transformer.train_joint(work, learner, pools, until("joint"), demo)
     tryon = train_transformer.train_lora(work, joint, pools, until("lora"))
     all_jobs = train_transformer.train_all_jobs(work, joint, pools, until("alltasks"))

@@ -8,11 +8,11 @@ from contextlib import contextmanager, nullcontext
 import torch
 from peft import LoraConfig
 from torch import nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from any2any_core.demo_text import WordEncoder
 
 from .batches import Batch
+from .device import attention_on
 from .flow import answer_error, answers, flow_error, partly_noised
 from .lora.modules import PUBLISHED
 from .transformer import drawn_sigmas, small_flux, velocity
@@ -30,6 +30,10 @@ class Learner(nn.Module):
         self.words = WordEncoder()
         self.transformer = small_flux()
         self.has_lora = False
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
 
     def add_lora(self) -> None:
         """Put an untrained LoRA on the base (scale 1: alpha = rank); both are trained."""
@@ -61,9 +65,11 @@ class Learner(nn.Module):
         the distance of the new answer from the truth: on the way to the truth a learner reads
         off what it should conclude from the conditions, and when it samples it believes itself.
         """
+        batch = batch.to(self.device)
         count, image_seq_len, _ = batch.clean.shape
-        sigmas = drawn_sigmas(count, image_seq_len, generator)
-        noise = torch.randn(batch.clean[:, : batch.noised].shape, generator=generator)
+        sigmas = drawn_sigmas(count, image_seq_len, generator).to(self.device)
+        shape = batch.clean[:, : batch.noised].shape
+        noise = torch.randn(shape, generator=generator).to(self.device)
         start = self.first_answer(batch, noise) if batch.settled else batch.clean
         sequence = partly_noised(start, batch.noised, sigmas, noise)
         predicted = self.predicted(batch, sequence, sigmas)
@@ -83,9 +89,9 @@ class Learner(nn.Module):
 
     def predicted(self, batch: Batch, sequence: torch.Tensor, sigmas: torch.Tensor) -> torch.Tensor:
         """Return the predicted velocity [B,N,64] of a batch's sequence at levels [B]."""
-        # at these lengths plain products take half the time of the CPU's flash attention
         lora = nullcontext() if batch.lora else self.base_alone()
-        with lora, torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        device = sequence.device
+        with lora, torch.autocast(device.type, torch.bfloat16), attention_on(device):
             text, pooled = self.words(batch.words)
             return velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
 

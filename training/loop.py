@@ -41,7 +41,8 @@ def train_to(
     if state := stage.resumed():
         learner.load_state_dict(state["weights"], strict=False)
         optimizers.load(state["optimizers"])
-        average.weights, average.steps, first = state["average"], state["step"], state["step"]
+        average.resume(state["average"], state["step"])
+        first = state["step"]
     if first < steps:
         loss_of, losses = begun(first + 1), []
     for step in range(first + 1, steps + 1):
@@ -49,9 +50,9 @@ def train_to(
         loss.backward()
         optimizers.step(rate_share(step, steps))
         average.update(learner)
-        losses.append(loss.item())
+        losses.append(loss.detach())
         if step % LOG_EVERY == 0 or step == steps:
-            stage.record(step=step, loss=sum(losses) / len(losses))
+            stage.record(step=step, loss=torch.stack(losses).mean().item())
             losses.clear()
         if stage.due() or step == steps:
             stage.save(

@@ -57,13 +57,14 @@ class Pool:
 @torch.no_grad()
 def encoded(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tensor:
     """Return bfloat16 latents [B,16,h/8,w/8] of pictures [h,w,3] uint8."""
+    device = autoencoder.vae_scale.device
     batches = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).split(10)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         latents = [
-            autoencoder.encode((batch / 255).to(memory_format=torch.channels_last))
+            autoencoder.encode((batch.to(device) / 255).to(memory_format=torch.channels_last))
             for batch in batches
         ]
-    return torch.cat(latents).bfloat16().contiguous()
+    return torch.cat(latents).bfloat16().contiguous().cpu()
 
 
 def encoded_beside_white(autoencoder: Autoencoder, pictures: list[np.ndarray]) -> torch.Tensor:

@@ -27,6 +27,12 @@ class Average:
         self.decay, self.steps = decay, 0
         self.weights = {name: value.clone() for name, value in trainable(module).items()}
 
+    def resume(self, weights: dict[str, torch.Tensor], steps: int) -> None:
+        """Go on from an average that so many updates made."""
+        self.steps = steps
+        for name, value in weights.items():
+            self.weights[name].copy_(value)
+
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
         self.steps += 1

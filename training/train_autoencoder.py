@@ -102,7 +102,7 @@ def trained(model: Autoencoder, stage: Stage, steps: int) -> None:
     average, first = Average(model, 0.995), 0
     if state := stage.resumed():
         model.load_state_dict(state["model"])
-        average.weights, average.steps = state["average"], state["step"]
+        average.resume(state["average"], state["step"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
     if first >= steps:  # neither drawn for nor logged again

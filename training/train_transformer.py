@@ -67,12 +67,15 @@ def train(
     train_to(learner, stage, steps, begun, look)
 
 
-def train_base(work: Path, pools: Pools | None, steps: int, demo: Path | None = None) -> Learner:
+def train_base(
+    work: Path, pools: Pools | None, steps: int, device: torch.device, demo: Path | None = None
+) -> Learner:
     """Return the learner with the base trained, from nothing or from a demo's weights."""
     torch.manual_seed(SEED)
     learner = Learner()
     if demo:
         load_base(learner, demo)
+    learner.to(device)
     train(learner, Stage(work, "base"), pools, base_batch, steps)
     return learner
 

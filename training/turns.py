@@ -14,10 +14,11 @@ from .pool import Pool, read_pool
 
 @dataclass(frozen=True)
 class Pools:
-    """What all stages but the autoencoder's draw from."""
+    """What all stages but the autoencoder's draw from, batches so many times as large as usual."""
 
     tops: Pool
     looks: Looks
+    times: int = 1
 
     def split(self, share: float) -> tuple[Pools, Pools]:
         """Return the persons to train on, and those of that share who are held out."""
@@ -25,14 +26,14 @@ class Pools:
         counts = [max(1, int(len(pool.worn) * share)) for pool in (self.tops, self.looks)]
         for held_out in (False, True):
             tops, looks = (slice(n) if held_out else slice(n, None) for n in counts)
-            parts.append(Pools(self.tops.persons(tops), self.looks.persons(looks)))
+            parts.append(Pools(self.tops.persons(tops), self.looks.persons(looks), self.times))
         return parts[0], parts[1]
 
 
-def read_pools(work: Path) -> Pools | None:
+def read_pools(work: Path, times: int = 1) -> Pools | None:
     """Return both pools from the work folder, if both are there."""
     tops, looks = read_pool(work), read_looks(work)
-    return Pools(tops, looks) if tops and looks else None
+    return Pools(tops, looks, times) if tops and looks else None
 
 
 class Draws:
@@ -41,6 +42,7 @@ class Draws:
     def __init__(self, pools: Pools, seed: int):
         self.tops = Batches(pools.tops, seed)
         self.looks = LookBatches(pools.looks, seed)
+        self.times = pools.times
 
 
 Draw = Callable[[Draws, int], Batch]
@@ -63,35 +65,35 @@ def base_batch(draws: Draws, step: int) -> Batch:
         (tops.sheets, SHEETS),
         (tops.sheets, SHEETS),
     )
-    return taken(turns, step)
+    return taken(draws, turns, step)
 
 
 def joint_batch(draws: Draws, step: int) -> Batch:
-    """Return a try-on of a top every other time, one of the other jobs, or a base's batch."""
+    """Return a try-on of a top every third time, one of the other jobs, or a base's batch."""
     tops, looks = draws.tops, draws.looks
     turns = (
         (tops.singles, PICTURES),
         (tops.tryons, THREE_PANELS),
+        (looks.layers, THREE_PANELS),
+        (tops.model_frees, TWO_PANELS),
         (tops.tryons, THREE_PANELS),
+        (tops.reconstructions, TWO_PANELS),
+        (looks.layers, THREE_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (looks.singles, PICTURES),
+        (looks.model_frees, TWO_PANELS),
+        (tops.tryons, THREE_PANELS),
+        (looks.tryons, THREE_PANELS),
+        (looks.reconstructions, TWO_PANELS),
         (tops.model_frees, TWO_PANELS),
         (looks.layers, THREE_PANELS),
         (tops.tryons, THREE_PANELS),
-        (tops.reconstructions, TWO_PANELS),
-        (tops.tryons, THREE_PANELS),
-        (looks.singles, PICTURES),
-        (tops.tryons, THREE_PANELS),
-        (looks.tryons, THREE_PANELS),
-        (tops.tryons, THREE_PANELS),
-        (looks.reconstructions, TWO_PANELS),
-        (tops.tryons, THREE_PANELS),
-        (looks.model_frees, TWO_PANELS),
-        (tops.tryons, THREE_PANELS),
     )
-    return taken(turns, step)
+    return taken(draws, turns, step)
 
 
 def tryon_batch(draws: Draws, step: int) -> Batch:
-    return draws.tops.tryons(THREE_PANELS)
+    return taken(draws, ((draws.tops.tryons, THREE_PANELS),), step)
 
 
 def any_job_batch(draws: Draws, step: int) -> Batch:
@@ -100,21 +102,21 @@ def any_job_batch(draws: Draws, step: int) -> Batch:
     turns = (
         (tops.model_frees, TWO_PANELS),
         (looks.layers, THREE_PANELS),
-        (tops.reconstructions, TWO_PANELS),
-        (looks.tryons, THREE_PANELS),
-        (looks.reconstructions, TWO_PANELS),
         (tops.tryons, THREE_PANELS),
+        (looks.reconstructions, TWO_PANELS),
+        (looks.tryons, THREE_PANELS),
         (tops.model_frees, TWO_PANELS),
         (looks.layers, THREE_PANELS),
+        (tops.tryons, THREE_PANELS),
         (tops.reconstructions, TWO_PANELS),
         (looks.model_frees, TWO_PANELS),
-        (looks.reconstructions, TWO_PANELS),
+        (looks.layers, THREE_PANELS),
         (tops.tryons, THREE_PANELS),
     )
-    return taken(turns, step)
+    return taken(draws, turns, step)
 
 
-def taken(turns: tuple[tuple[Callable[[int], Batch], int], ...], step: int) -> Batch:
+def taken(draws: Draws, turns: tuple[tuple[Callable[[int], Batch], int], ...], step: int) -> Batch:
     """Return the batch of the step's turn."""
     draw, count = turns[step % len(turns)]
-    return draw(count)
+    return draw(count * draws.times)

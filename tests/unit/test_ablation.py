@@ -439,7 +439,7 @@ def test_bad_words_get_a_sentence(words, sentence, tmp_path, capsys):
 
 def test_the_demos_base_comes_back_by_its_names():
     """The learner's transformer, LoRA left out, is what was exported."""
-    learner = train.untrained(FULL, 0, DEMO)
+    learner = train.untrained(FULL, 0, DEMO, torch.device("cpu"))
     exported = base_weights(learner.transformer)
     for name, weight in weights_of("base", DEMO).items():
         assert torch.equal(exported[name], weight)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import torch
 from diffusers import FluxTransformer2DModel
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from any2any_core.demo_text import token_ids
 from any2any_core.prompts import task_prompt
 
+from ..device import attention_on
 from ..flow import flow_error, partly_noised
 from ..isolated import isolate, kept_conditions, velocity_beside
 from ..learner import Learner
@@ -43,18 +43,19 @@ class RowLearner(Learner):
 
     @contextmanager
     def arithmetic(self) -> Iterator[None]:
-        """Compute in the learner's precision, by plain products: at these lengths the fastest."""
+        """Compute in the learner's precision, attention as its device does it fastest."""
         half = self.dtype != torch.float32
-        with torch.autocast("cpu", self.dtype, enabled=half), sdpa_kernel(SDPBackend.MATH):
+        kind = self.device.type
+        with torch.autocast(kind, self.dtype, enabled=half), attention_on(self.device):
             yield
 
     def velocity(self, tryons: TryOns) -> Velocity:
         """Return the velocity of try-ons' targets; isolated conditions are computed at once."""
-        count = len(tryons.conditions)
-        prompt = torch.tensor([token_ids(task_prompt("try-on"))])
+        tryons, count = tryons.to(self.device), len(tryons.conditions)
+        prompt = torch.tensor([token_ids(task_prompt("try-on"))], device=self.device)
         text, pooled = (one.expand(count, *one.shape[1:]) for one in self.words(prompt))
         ids, targets = tryons.ids, tryons.targets
-        guidance = torch.full((count,), GUIDANCE)
+        guidance = torch.full((count,), GUIDANCE, device=self.device)
         if self.row.isolated:
             kept = kept_conditions(self.transformer, tryons.conditions, ids[targets:], guidance)
             beside = (ids[:targets], text, pooled, guidance)
@@ -70,7 +71,7 @@ class RowLearner(Learner):
 
     def loss(self, step: Step) -> torch.Tensor:
         """Return the weighed flow matching loss: |v - (noise - clean)|^2 on the target's tokens."""
-        targets = step.clean.shape[1]
+        step, targets = step.to(self.device), step.clean.shape[1]
         noisy = partly_noised(step.clean, targets, step.sigmas, step.noise)
         with self.arithmetic():
             predicted = self.velocity(step.tryons)(noisy, step.sigmas)

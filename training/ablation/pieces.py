@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from ..autoencoder import Autoencoder
+from ..device import chosen_device
 from ..shipped import weights_of
 from .pool import chunk_path, read_pool, write_chunk
 from .rows import ROWS
@@ -68,9 +69,10 @@ def make(plan: Plan, kind: str, *words: str) -> None:
     else:
         row, seed = ROWS[words[0]], int(words[1])
         pool = read_pool(plan.work, plan.chunks)
-        learner = trained(
-            plan.work, row, seed, plan.steps, pool, partial(untrained, demo=plan.demo)
-        )
+        device = chosen_device()
+        learner_of = partial(untrained, demo=plan.demo, device=device)
+        learner = trained(plan.work, row, seed, plan.steps, pool, learner_of)
+        autoencoder.to(device)
         for size in SIZES.values():
             write_score(plan.work, learner, seed, autoencoder, read_unseen(plan.work, size), size)
 

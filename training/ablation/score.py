@@ -63,10 +63,11 @@ def sampled(
     ]
     grid = Grid(noise.shape[-2] // 2, noise.shape[-1] // 2)
     tryons = conditioned(learner.row, grid, latents, noises)
-    sequence = tokens(noise)
+    sequence = tokens(noise).to(learner.device)
     with learner.arithmetic():
         velocity = learner.velocity(tryons)
-        for sigma, following in pairwise(reference_sigmas(steps, canvas_mu(len(tryons.ids)))):
+        sigmas = reference_sigmas(steps, canvas_mu(len(tryons.ids))).to(learner.device)
+        for sigma, following in pairwise(sigmas):
             sequence = (
                 sequence
                 + (following - sigma) * velocity(sequence, sigma.expand(len(noise))).float()
@@ -85,7 +86,7 @@ def made_pictures(
         noise = starting_noise(first, len(latents[0]), size)
         with learner.arithmetic():
             decoded = autoencoder.decode(untokens(sampled(learner, latents, noise, STEPS), size))
-        results.append((decoded.float().clamp(0, 1) * 255).round().byte())
+        results.append((decoded.float().clamp(0, 1) * 255).round().byte().cpu())
     return torch.cat(results).permute(0, 2, 3, 1)
 
 

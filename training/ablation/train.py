@@ -22,12 +22,12 @@ def lora_path(work: Path, row: Row, seed: int) -> Path:
     return work / f"{row.name}-{seed}.safetensors"
 
 
-def untrained(row: Row, seed: int, demo: Path) -> RowLearner:
+def untrained(row: Row, seed: int, demo: Path, device: torch.device) -> RowLearner:
     """Return a row's learner on a demo's weights; a seed's LoRA begins alike in every row."""
     torch.manual_seed(seed)
     learner = RowLearner(row)
     load_base(learner, demo)
-    return learner
+    return learner.to(device)
 
 
 def trained(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -31,6 +31,15 @@ class TryOns:
     ids: torch.Tensor
     condition_noise: torch.Tensor | None = None
 
+    def to(self, device: torch.device) -> TryOns:
+        noise = self.condition_noise
+        return replace(
+            self,
+            conditions=self.conditions.to(device),
+            ids=self.ids.to(device),
+            condition_noise=None if noise is None else noise.to(device),
+        )
+
     def conditions_at(self, sigmas: torch.Tensor) -> torch.Tensor:
         """Return the conditions [B,C,64] that go with the noise levels [B]."""
         if self.condition_noise is None:
@@ -51,6 +60,9 @@ class Step:
     noise: torch.Tensor
     sigmas: torch.Tensor
     weight: torch.Tensor
+
+    def to(self, device: torch.device) -> Step:
+        return Step(**{name: part.to(device) for name, part in vars(self).items()})
 
 
 def grid(latent: torch.Tensor) -> Grid:

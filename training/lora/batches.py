@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from diffusers import FluxTransformer2DModel
 from diffusers.training_utils import compute_density_for_timestep_sampling
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from any2any_core.positions import image_ids
 from any2any_core.schedule import canvas_mu
@@ -110,11 +108,3 @@ def predicted_velocity(
             guidance = torch.full_like(sigmas, settings.guidance)
             return isolated_velocity(transformer, sequence, batch.targets, *seen, guidance)
         return velocity(transformer, sequence, *seen, settings.guidance)
-
-
-def attention_on(device: torch.device) -> AbstractContextManager:
-    """Return what forward and backward run in: on a CPU plain products.
-
-    They take half the time of the CPU's flash attention at the lengths that a CPU can train.
-    """
-    return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()

@@ -15,11 +15,12 @@ from any2any_core.png import write_png
 from any2any_core.triples import Triple
 
 from ..data import named_columns, triples_at
+from ..device import attention_on, chosen_device
 from ..isolated import isolate
 from .adapter import add_lora, lora_parameters, made_average, made_optimizer, made_schedule
 from .autoencoders import loaded_autoencoder
 from .base import loaded_transformer, store_as_float8
-from .batches import attention_on, batch_loss, read_batch
+from .batches import batch_loss, read_batch
 from .checkpoint import State, resume, save_checkpoint
 from .encoded import Cache, file_key
 from .examples import Example, full_size
@@ -60,13 +61,6 @@ def train(settings: Settings) -> Path:
     with attention_on(device):
         reached = steps(settings, files, work, cache, transformer)
     return exported(settings, files, work, reached, transformer)
-
-
-def chosen_device(name: str) -> torch.device:
-    """Return the device that was asked for, or the best there is."""
-    if name:
-        return torch.device(name)
-    return torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
 
 
 def planned_work(settings: Settings, files: Files) -> Work:
