@@ -2,7 +2,7 @@
 
 Random weights in bfloat16, since speed does not depend on their values. The reference is diffusers'
 wide canvas; ComfyUI's sides are the pack without condition reuse and with each of its modes. All
-run in turn, in one process; a short run of each warms up and tells the memory.
+run in turn, in one process, after a short run of each.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -59,8 +60,11 @@ def main(arguments: list[str] | None = None) -> int:
         output=options.output,
     )
     sides = built_sides(sizes, 1 + options.garments, torch.device("cuda", 0))
-    peaks = {name: peak_of(side) for name, side in sides.items()}
-    measured = in_turn({name: side.run for name, side in sides.items()}, sizes.rounds, "runs")
+    for side in sides.values():
+        warm_up(side)
+    peaks: dict[str, float] = {}
+    runs = {name: partial(measured_run, name, side, peaks) for name, side in sides.items()}
+    measured = in_turn(runs, sizes.rounds, "runs")
     rows = [["", "seconds", "a step", "times as fast", "peak while sampling, GiB"]]
     reference = statistics.median(measured[REFERENCE])
     for name, seconds in measured.items():
@@ -115,15 +119,19 @@ def made_in_half() -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def peak_of(side: Side) -> float:
-    """Return what a run takes beyond all that is loaded, in GiB; a short one takes as much."""
-    torch.cuda.empty_cache()
-    loaded = torch.cuda.memory_allocated()
-    torch.cuda.reset_peak_memory_stats()
+def warm_up(side: Side) -> None:
     whole, side.sizes = side.sizes, replace(side.sizes, steps=FEW)
     side.run()
     side.sizes = whole
-    return (torch.cuda.max_memory_allocated() - loaded) / GIB
+
+
+def measured_run(name: str, side: Side, peaks: dict[str, float]) -> float:
+    """Return a run's seconds a step; `peaks` gets what it takes beyond what is loaded, in GiB."""
+    loaded = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    seconds = side.run()
+    peaks[name] = (torch.cuda.max_memory_allocated() - loaded) / GIB
+    return seconds
 
 
 if __name__ == "__main__":

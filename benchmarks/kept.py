@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from devtools.comfyui import ROOT
 
 FOLDER = ROOT / ".any2any" / "quality"
 DEMO = ROOT / "demo"
+LORAS = DEMO / "loras"
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,14 @@ def written(path: Path, write) -> None:
 
 
 def weights_digest() -> str:
-    files = sorted(DEMO.rglob("*.safetensors"))
+    """Return what stands for all weights but the LoRAs, of which a job has its own."""
+    files = sorted(set(DEMO.rglob("*.safetensors")) - set(LORAS.iterdir()))
     return digest(*(file.read_bytes() for file in files))
+
+
+@cache
+def lora_digest(name: str) -> str:
+    return digest((LORAS / name).read_bytes())
 
 
 def digest(*parts: str | bytes) -> str:

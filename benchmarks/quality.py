@@ -23,7 +23,7 @@ from training.demo_nodes import BATCH, Nodes
 from training.dolls.pictures import Triple, drawn_triple
 
 from .jobs import JOBS, Job
-from .kept import Kept, Piece, digest
+from .kept import Kept, Piece, digest, lora_digest
 from .losses import Loss, losses, missed_bars, table
 from .ways import FULL, Calls, Way, ways
 
@@ -35,17 +35,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--triples", type=int, default=200)
     parser.add_argument("--steps", type=int, nargs="+", default=[30, 20])
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
+    parser.add_argument("--ways", nargs="+", help="names in the table; the others wait (all)")
     parser.add_argument("--part", default="1/1", help="2/3: only the second third of the batches")
     parser.add_argument("--output", type=Path, help="also write the tables here, as markdown")
     parser.add_argument("--plot", type=Path, help="also draw cost against loss here, as PNG")
     options = parser.parse_args(arguments)
+    known = {way.name for steps in options.steps for way in ways(steps)}
+    if unknown := set(options.ways or []) - known:
+        parser.error(f"--ways has {', '.join(unknown)}, but one of {', '.join(known)} was expected")
     part, parts = map(int, options.part.split("/"))
     batches = list(range(0, options.triples, BATCH))[part - 1 :: parts]
     measuring = Measuring(options.triples)
     for steps in options.steps:
         for name in options.jobs:
             for first in tqdm(batches, desc=f"{name}, {steps} steps"):
-                measuring.measure(name, steps, first)
+                measuring.measure(name, steps, first, chosen(options.ways, steps))
     sections, results = [], {}
     for steps in options.steps:
         for name in options.jobs:
@@ -66,6 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if missed else 0
 
 
+def chosen(names: list[str] | None, steps: int) -> list[Way]:
+    """Return the ways of those names, all of them where none are given."""
+    return [way for way in ways(steps) if names is None or way.name in names]
+
+
 class Measuring:
     """The demo model, the unseen triples, and what has been measured of them."""
 
@@ -82,12 +91,12 @@ class Measuring:
             self.triples.setdefault(number, drawn_triple(SEED + number))
         return [self.triples[number] for number in numbers]
 
-    def measure(self, name: str, steps: int, first: int) -> None:
-        """Measure what is not kept yet of one batch, in every way and with every seed."""
+    def measure(self, name: str, steps: int, first: int, measured: list[Way]) -> None:
+        """Measure what is not kept yet of one batch, in these ways and with every seed."""
         job, triples = JOBS[name], self.batch(first)
         for seed in range(job.seeds):
             full = None
-            for way in [full_way(steps), *ways(steps)]:
+            for way in [full_way(steps), *measured]:
                 where = place(name, steps, way, seed, first, len(triples))
                 if self.kept.piece(*where) is not None:
                     continue
@@ -153,7 +162,8 @@ def full_way(steps: int) -> Way:
 
 def place(job: str, steps: int, way: Way, seed: int, first: int, count: int) -> tuple[str, ...]:
     """Return where a piece is kept."""
-    return f"{job} {steps} steps", digest(way.settings), f"seed {seed}", f"{first} {count}"
+    run = f"{job} {steps} steps {lora_digest(JOBS[job].lora)}"
+    return run, digest(way.settings), f"seed {seed}", f"{first} {count}"
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ STAGES = (
 )
 STEPS = {
     "autoencoder": 8000,
-    "pool": 15,
-    "looks": 6,
+    "pool": 20,
+    "looks": 14,
     "base": 6000,
     "joint": 12000,
     "lora": 2000,

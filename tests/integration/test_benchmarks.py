@@ -72,3 +72,32 @@ def test_a_lookbook_encodes_text_and_photos_once(tmp_path):
         ["1", "5", "4", "1"],
         ["1", "5", "1", "4"],
     ]
+
+
+FULL_SIZE_SIDES = """
+import torch
+from benchmarks.full_size import PLAIN, REFERENCE, built_sides
+from benchmarks.reference import relative_difference
+from benchmarks.workload import Workload
+
+sizes = Workload(1, 1, 2, 96, 128, text_tokens=8, steps=4, rounds=1, threads=1, output=None)
+sides = built_sides(sizes, 2, torch.device("cpu"))
+for side in sides.values():
+    assert side.run() > 0
+results = {name: side.result() for name, side in sides.items()}
+assert torch.tensor(results.pop(REFERENCE)).isfinite().all()
+differences = [relative_difference(one, results[PLAIN]) for one in results.values()]
+print(*(f"{one:.0e}" for one in differences))
+"""
+
+
+@pytest.mark.usefixtures("comfy")
+def test_full_size_has_a_side_without_the_packs_savings_and_one_for_each_mode():
+    """They need a GPU at FLUX.1-dev's size: here a small one stands in, on the CPU."""
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_SIZE_SIDES], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    plain, exact, balanced, fast = map(float, done.stdout.split("\n")[-2].split())
+    assert plain == exact == 0 < balanced < 0.1
+    assert 0 < fast < 0.1
