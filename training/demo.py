@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import torch
-
 from devtools.comfyui import ROOT
 
 from . import train_autoencoder, train_transformer
@@ -26,6 +24,7 @@ from .scoring.looks import score_looks
 from .scoring.try_ons import score
 from .scoring.words import score_words
 from .shipped import weights_of
+from .train_transformer import Terms
 from .turns import read_pools
 
 STAGES = (
@@ -70,37 +69,27 @@ def main() -> None:
     )
     options = parser.parse_args()
     steps = {stage: getattr(options, stage) for stage in STEPS}
-    device, demo = chosen_device(options.device), DEMO if options.from_demo else None
-    run(options.work, steps, options.only, device, options.batch, demo)
+    demo = DEMO if options.from_demo else None
+    terms = Terms(chosen_device(options.device), options.batch, demo)
+    run(options.work, steps, options.only, terms)
 
 
-def run(
-    work: Path,
-    steps: dict[str, int],
-    only: tuple[str, ...],
-    device: torch.device,
-    times: int = 1,
-    demo: Path | None = None,
-) -> None:
-    """Run the stages in order; one that is left out gives what its checkpoint has.
-
-    device: where the transformer is trained, in batches `times` as large as a CPU's.
-    demo: the folder of the weights to begin with, None to begin with nothing.
-    """
+def run(work: Path, steps: dict[str, int], only: tuple[str, ...], terms: Terms) -> None:
+    """Run the stages in order; one that is left out gives what its checkpoint has."""
 
     def until(stage: str) -> int:
         return steps[stage] if stage in only else 0
 
     autoencoder = train_autoencoder.train(
-        work, until("autoencoder"), weights_of("autoencoder", demo) if demo else None
+        work, until("autoencoder"), weights_of("autoencoder", terms.demo) if terms.demo else None
     )
     make_pool(work, autoencoder, until("pool"))
     make_looks(work, autoencoder, until("looks"))
-    pools = read_pools(work, times)
-    learner = train_transformer.train_base(work, pools, until("base"), device, demo)
-    joint = train_transformer.train_joint(work, learner, pools, until("joint"), demo)
-    tryon = train_transformer.train_lora(work, joint, pools, until("lora"))
-    all_jobs = train_transformer.train_all_jobs(work, joint, pools, until("alltasks"))
+    pools = read_pools(work)
+    learner = train_transformer.train_base(work, pools, until("base"), terms)
+    joint = train_transformer.train_joint(work, learner, pools, until("joint"), terms)
+    tryon = train_transformer.train_lora(work, joint, pools, until("lora"), terms)
+    all_jobs = train_transformer.train_all_jobs(work, joint, pools, until("alltasks"), terms)
     autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))
     if "export" in only:
         export(tryon, all_jobs, autoencoder)

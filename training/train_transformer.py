@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -28,6 +29,19 @@ HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How the stages train.
+
+    device: where; times: how often a CPU's batch is in one; demo: the folder of the weights to
+    begin with, None to begin with nothing.
+    """
+
+    device: torch.device
+    times: int = 1
+    demo: Path | None = None
+
+
 def held_out_loss(learner: Learner, average: Average, pools: Pools, draw: Draw) -> float:
     """Return the average weights' loss on held-out persons, the same noise every time."""
     current = {name: p.detach().clone() for name, p in learner.named_parameters()}
@@ -45,6 +59,7 @@ def train(
     pools: Pools | None,
     draw: Draw,
     steps: int,
+    terms: Terms,
     judged: Draw | None = None,
 ) -> None:
     """Train what of the learner is trainable to `steps`; its weights end as the average.
@@ -54,7 +69,7 @@ def train(
     """
 
     def begun(first: int) -> Loss:
-        draws = Draws(pools.split(HELD_OUT)[0], SEED + first)
+        draws = Draws(pools.split(HELD_OUT)[0], SEED + first, terms.times)
         generator = torch.Generator().manual_seed(SEED + first)
         return lambda step: learner.loss(draw(draws, step), generator)
 
@@ -67,21 +82,19 @@ def train(
     train_to(learner, stage, steps, begun, look)
 
 
-def train_base(
-    work: Path, pools: Pools | None, steps: int, device: torch.device, demo: Path | None = None
-) -> Learner:
+def train_base(work: Path, pools: Pools | None, steps: int, terms: Terms) -> Learner:
     """Return the learner with the base trained, from nothing or from a demo's weights."""
     torch.manual_seed(SEED)
     learner = Learner()
-    if demo:
-        load_base(learner, demo)
-    learner.to(device)
-    train(learner, Stage(work, "base"), pools, base_batch, steps)
+    if terms.demo:
+        load_base(learner, terms.demo)
+    learner.to(terms.device)
+    train(learner, Stage(work, "base"), pools, base_batch, steps, terms)
     return learner
 
 
 def train_joint(
-    work: Path, learner: Learner, pools: Pools | None, steps: int, demo: Path | None = None
+    work: Path, learner: Learner, pools: Pools | None, steps: int, terms: Terms
 ) -> Learner:
     """Return the learner with base and LoRA trained together on all jobs, the base alone between.
 
@@ -91,24 +104,30 @@ def train_joint(
     """
     torch.manual_seed(SEED + 1)
     learner.add_lora()
-    if demo:
-        load_lora(learner, demo / FILES["lora"])
-    train(learner, Stage(work, "joint"), pools, joint_batch, steps, judged=tryon_batch)
+    if terms.demo:
+        load_lora(learner, terms.demo / FILES["lora"])
+    train(learner, Stage(work, "joint"), pools, joint_batch, steps, terms, judged=tryon_batch)
     learner.train_lora_alone()
     return learner
 
 
-def train_lora(work: Path, learner: Learner, pools: Pools | None, steps: int) -> Learner:
+def train_lora(
+    work: Path, learner: Learner, pools: Pools | None, steps: int, terms: Terms
+) -> Learner:
     """Return a second learner, whose LoRA has gone on with the try-on alone, the base frozen."""
-    return branch(learner, Stage(work, "lora"), pools, tryon_batch, steps)
+    return branch(learner, Stage(work, "lora"), pools, tryon_batch, steps, terms)
 
 
-def train_all_jobs(work: Path, learner: Learner, pools: Pools | None, steps: int) -> Learner:
+def train_all_jobs(
+    work: Path, learner: Learner, pools: Pools | None, steps: int, terms: Terms
+) -> Learner:
     """Return a second learner, whose LoRA has gone on with all jobs, the base frozen."""
-    return branch(learner, Stage(work, "alltasks"), pools, any_job_batch, steps)
+    return branch(learner, Stage(work, "alltasks"), pools, any_job_batch, steps, terms)
 
 
-def branch(learner: Learner, stage: Stage, pools: Pools | None, draw: Draw, steps: int) -> Learner:
+def branch(
+    learner: Learner, stage: Stage, pools: Pools | None, draw: Draw, steps: int, terms: Terms
+) -> Learner:
     learner = copy.deepcopy(learner)
-    train(learner, stage, pools, draw, steps)
+    train(learner, stage, pools, draw, steps, terms)
     return learner

@@ -14,11 +14,10 @@ from .pool import Pool, read_pool
 
 @dataclass(frozen=True)
 class Pools:
-    """What all stages but the autoencoder's draw from, batches so many times as large as usual."""
+    """What all stages but the autoencoder's draw from."""
 
     tops: Pool
     looks: Looks
-    times: int = 1
 
     def split(self, share: float) -> tuple[Pools, Pools]:
         """Return the persons to train on, and those of that share who are held out."""
@@ -26,23 +25,23 @@ class Pools:
         counts = [max(1, int(len(pool.worn) * share)) for pool in (self.tops, self.looks)]
         for held_out in (False, True):
             tops, looks = (slice(n) if held_out else slice(n, None) for n in counts)
-            parts.append(Pools(self.tops.persons(tops), self.looks.persons(looks), self.times))
+            parts.append(Pools(self.tops.persons(tops), self.looks.persons(looks)))
         return parts[0], parts[1]
 
 
-def read_pools(work: Path, times: int = 1) -> Pools | None:
+def read_pools(work: Path) -> Pools | None:
     """Return both pools from the work folder, if both are there."""
     tops, looks = read_pool(work), read_looks(work)
-    return Pools(tops, looks, times) if tops and looks else None
+    return Pools(tops, looks) if tops and looks else None
 
 
 class Draws:
-    """Draws batches from both pools."""
+    """Draws batches from both pools, so many times as large as a CPU's."""
 
-    def __init__(self, pools: Pools, seed: int):
+    def __init__(self, pools: Pools, seed: int, times: int = 1):
         self.tops = Batches(pools.tops, seed)
         self.looks = LookBatches(pools.looks, seed)
-        self.times = pools.times
+        self.times = times
 
 
 Draw = Callable[[Draws, int], Batch]
