@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
     parser.add_argument("--ways", nargs="+", help="names in the table; the others wait (all)")
     parser.add_argument("--part", default="1/1", help="2/3: only the second third of the batches")
+    parser.add_argument("--report", action="store_true", help="only show what there is so far")
     parser.add_argument("--output", type=Path, help="also write the tables here, as markdown")
     parser.add_argument("--plot", type=Path, help="also draw cost against loss here, as PNG")
     options = parser.parse_args(arguments)
@@ -45,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--ways has {', '.join(unknown)}, but one of {', '.join(known)} was expected")
     part, parts = map(int, options.part.split("/"))
     batches = list(range(0, options.triples, BATCH))[part - 1 :: parts]
+    if options.report:
+        batches = []
     measuring = Measuring(options.triples)
     for steps in options.steps:
         for name in options.jobs:
