@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,17 +63,18 @@ def browser(executable: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def front_end(browser: Browser, client: Client) -> FrontEnd:
+def front_end(browser: Browser, client: Client) -> Iterator[FrontEnd]:
     """The front end that this ComfyUI asks for."""
-    return opened(browser, client)
+    with opened(browser, client) as front_end:
+        yield front_end
 
 
 @pytest.fixture(scope="module", params=["pinned", pytest.param("newest", marks=pytest.mark.full)])
-def either_front_end(request, browser: Browser) -> FrontEnd:
+def either_front_end(request, browser: Browser) -> Iterator[FrontEnd]:
     """The front end that this ComfyUI asks for, and the newest one, on a server of its own."""
-    if request.param == "pinned":
-        return opened(browser, request.getfixturevalue("client"))
-    return opened(browser, request.getfixturevalue("newest_client"))
+    client = "client" if request.param == "pinned" else "newest_client"
+    with opened(browser, request.getfixturevalue(client)) as front_end:
+        yield front_end
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +101,12 @@ def fetched_front_end(folder: Path) -> Path:
     return folder / "comfyui_frontend_package" / "static"
 
 
-def opened(browser: Browser, client: Client) -> FrontEnd:
+@contextmanager
+def opened(browser: Browser, client: Client) -> Iterator[FrontEnd]:
+    """Open a page, and close it again: each page that is left draws its graph to the end."""
     client.ask("/settings", SETTINGS)
-    return FrontEnd(browser.new_page(viewport={"width": 1920, "height": 1080}), client)
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
+    try:
+        yield FrontEnd(page, client)
+    finally:
+        page.close()

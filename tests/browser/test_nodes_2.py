@@ -40,7 +40,8 @@ SHOWN = """id => document.querySelector('[role=dialog]') ||
 def front_end(request, browser) -> Iterator[FrontEnd]:
     client = request.getfixturevalue("client" if request.param == "pinned" else "newest_client")
     client.ask("/settings", {SETTING: True})
-    yield opened(browser, client)
+    with opened(browser, client) as front_end:
+        yield front_end
     client.ask("/settings", {SETTING: False})
 
 
