@@ -10,7 +10,7 @@ from any2any_core.demo_text import WORDS, token_ids
 from any2any_core.prompts import task_prompt
 from training.batches import GRID
 from training.look_batches import LAYERS, OFF, TRY_ONS, LookBatches, off_prompt
-from training.turns import Draws, Pools, any_job_batch, base_batch, joint_batch
+from training.turns import Draws, Pools, any_job_batch, base_batch, joint_batch, tryon_batch
 
 
 def panel_numbers(batch) -> list[tuple[int, ...]]:
@@ -46,13 +46,19 @@ def test_what_changes_weighs_more():
     assert torch.allclose(batch.weight, torch.tensor(1 + 2 * 0.6))
 
 
-def test_every_turn_learns_a_picture_or_a_sheet():
+def drawn(times: int) -> Draws:
     draws = Draws.__new__(Draws)
-    draws.looks = LookBatches(numbered_looks(), 0)
+    draws.looks, draws.times = LookBatches(numbered_looks(), 0), times
     draws.tops = draws.looks  # the same jobs by the same names
+    return draws
+
+
+def test_every_turn_learns_a_picture_or_a_sheet():
+    usual, large = drawn(1), drawn(3)
     for step in range(16):
-        for turn in (base_batch, joint_batch, any_job_batch):
-            batch = turn(draws, step)
+        for turn in (base_batch, joint_batch, any_job_batch, tryon_batch):
+            batch = turn(usual, step)
+            assert len(turn(large, step).clean) == 3 * len(batch.clean)
             assert batch.clean.shape[1] == batch.ids.shape[0]
             assert batch.weight.shape == (len(batch.clean), batch.noised)
             assert batch.words.shape == (len(batch.clean), WORDS)
