@@ -20,7 +20,7 @@ def attention_on(device: torch.device) -> AbstractContextManager:
 
     On a CPU plain products: they take half the time of its flash attention at the lengths that a
     CPU can train. Elsewhere anything but cuDNN's, whose backward pass fails on the demo's short
-    sequences (torch 2.11 on an H100), though torch tries it first on such cards.
+    sequences (torch 2.11 on an H200), though torch tries it first on such cards.
     """
     if device.type == "cpu":
         return sdpa_kernel(SDPBackend.MATH)
