@@ -19,6 +19,7 @@ from training.demo_nodes import Nodes
 from training.dolls.pictures import HEIGHT, WIDTH, Triple, drawn_triple
 
 from .quality import SEED
+from .report import shown
 
 TOKEN = 16
 """A token's side in pixels."""
@@ -48,9 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     text = f"{options.triples} try-ons, {options.steps} steps, {options.distance} apart, in %\n"
     for title, rows in drift.tables.items():
         text += f"\n{markdown([[title, *HEAD], *drift.cells(rows)])}\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
     return 0
 
 

@@ -23,7 +23,8 @@ from devtools.in_process import PACK_ALIAS
 from devtools.tables import markdown
 
 from .comfyui import nodes_by_id
-from .workload import AXES, HEAD_DIM
+from .report import shown
+from .workload import AXES, FLUX_DEV, HEAD_DIM
 
 SIZES = ((576, 576), (576, 768), (768, 1024))
 GARMENTS = (0, 1, 2, 3)
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="also write the table here, as markdown")
     options = parser.parse_args(arguments)
     nodes_by_id()
-    flux = meta_flux(heads=24, double=19, single=38)
+    flux = meta_flux(**FLUX_DEV)
     rows = [["size", "garments", "tokens", "TFLOP a step", "target alone", *MODES, ISOLATED]]
     missed = []
     for size in SIZES:
@@ -72,16 +73,14 @@ def main(arguments: list[str] | None = None) -> int:
                 if shares[mode] > bar
             ]
     text = f"{options.steps} steps, {TEXT_TOKENS} text tokens, a person\n\n{markdown(rows)}\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
     for sentence in missed:
         print(sentence, file=sys.stderr)
     return 1 if missed else 0
 
 
 def meta_flux(heads: int, double: int, single: int):
-    """Return a transformer in FLUX.1-dev's shape on the meta device: 24, 19 and 38 are its own."""
+    """Return a transformer in FLUX.1-dev's shape on the meta device."""
     import comfy.ldm.flux.model
     import comfy.ops
 

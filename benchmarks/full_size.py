@@ -28,13 +28,15 @@ from .flops import MODES, meta_flux
 from .interleave import in_turn
 from .machine import machine
 from .random_flux import random_inputs
+from .report import shown
 from .side_process import Side
-from .workload import AXES, Workload
+from .speed import REFERENCE
+from .workload import AXES, FLUX_DEV, Workload
 
-FLUX_DEV = {"heads": 24, "double": 19, "single": 38}
-REFERENCE, PLAIN = "the reference, diffusers", "ComfyUI with the pack"
+PLAIN = "ComfyUI with the pack"
 GIB = 2**30
 FEW = 4
+"""Steps of a run that only warms up."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,9 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"{options.garments} garments, {sizes.steps} steps, bfloat16, {sizes.rounds} rounds\n\n"
         f"{markdown(rows)}\n"
     )
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
     return 0
 
 

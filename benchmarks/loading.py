@@ -11,6 +11,7 @@ from devtools.loading import loading
 from devtools.tables import markdown
 
 from .machine import comfyui_folder, machine
+from .report import shown
 
 BAR = 0.3
 
@@ -29,9 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         figures = (statistics.median(values), min(values), max(values))
         rows.append([name, *(f"{value:.3f}" for value in figures)])
     text = f"{machine(1)}\n\n{options.rounds} fresh processes\n\n{markdown(rows)}\n"
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
 
     median = statistics.median(report["seconds"] for report in reports)
     if median > BAR:

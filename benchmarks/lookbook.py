@@ -27,6 +27,8 @@ from .comfyui import nodes_by_id
 from .flops import TEXT_TOKENS, TryOn, meta_flux
 from .machine import machine
 from .parts import DECODE, ENCODE, STEP, TEXT, Counts, counts, executor, run
+from .report import shown
+from .workload import FLUX_DEV
 
 WIDTH, HEIGHT = 144, 192
 """The demo model's own size."""
@@ -63,9 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
             markdown(flux_flops({way: parts for way, (parts, _) in measured.items()})),
         )
     )
-    print(text)
-    if options.output:
-        options.output.write_text(text + "\n", encoding="utf-8")
+    shown(text + "\n", options.output)
     return 0
 
 
@@ -252,9 +252,7 @@ def text_flops(_texts: int) -> int:
 
 @cache
 def step_flops(pictures: int) -> int:
-    return pictures * TryOn(FLUX_SIZE, 1).counted(
-        meta_flux(heads=24, double=19, single=38), {}, sigma=1.0
-    )
+    return pictures * TryOn(FLUX_SIZE, 1).counted(meta_flux(**FLUX_DEV), {}, sigma=1.0)
 
 
 PART_FLOPS = {TEXT: text_flops, ENCODE: encoding_flops, STEP: step_flops, DECODE: decoding_flops}

@@ -20,6 +20,8 @@ from devtools.tables import markdown
 
 from .flops import meta_flux
 from .machine import comfyui_folder, machine
+from .report import shown
+from .workload import FLUX_DEV
 
 BUDGETS = (9.0, 12.0, 15.0, 18.0, 20.0, 22.0, 24.5)
 """Gigabytes of a card that are left for weights."""
@@ -34,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="also write the table here, as markdown")
     options = parser.parse_args(arguments)
     imported_comfy(str(comfyui_folder()))
-    flux = meta_flux(heads=24, double=19, single=38)
+    flux = meta_flux(**FLUX_DEV)
     whole, layers = weight_bytes(flux), list(modulation_layers(flux))
     modulation = sum(weight_bytes(flux.get_submodule(layer)) for layer in layers)
     outputs = sum(flux.get_submodule(f"{layer}.lin").out_features for layer in layers)
@@ -52,9 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"While it is loaded so, {hidden} of the model's keys are found by no other node; a LoRA's "
         f"patch for one of them is {'taken' if taken else 'dropped without a word'}.\n"
     )
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
     return 0
 
 
@@ -74,7 +74,7 @@ class Model(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.diffusion_model = meta_flux(heads=24, double=19, single=38)
+        self.diffusion_model = meta_flux(**FLUX_DEV)
         self.device = None
 
 

@@ -25,6 +25,7 @@ from training.dolls.pictures import Triple, drawn_triple
 from .jobs import JOBS, Job
 from .kept import Kept, Piece, digest, lora_digest
 from .losses import Loss, losses, missed_bars, table
+from .report import shown
 from .ways import FULL, Calls, Way, ways
 
 SEED = 9_500_000
@@ -60,9 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             results[name, steps] = rows
             sections.append(f"{name}, {steps} steps\n\n{table(rows, JOBS[name].unit)}\n")
     text = "\n".join(sections)
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
     if options.plot:
         from .plot import drawn
 

@@ -32,7 +32,10 @@ from training.lora.adapter import add_lora, lora_parameters
 from training.lora.base import store_as_float8
 from training.lora.settings import Settings
 
-FLUX_DEV = {"heads": 24, "axes": (16, 56, 56), "double": 19, "single": 38}
+from .report import shown
+from .workload import AXES, FLUX_DEV
+
+SHAPE = {**FLUX_DEV, "axes": AXES}
 SIZES = (Size(384, 512), Size(576, 768), Size(768, 1024))
 TEXT_TOKENS = 512
 PANELS = 3
@@ -154,7 +157,7 @@ def forward_and_backward(transformer: FluxTransformer2DModel, tokens: int) -> No
     predicted[:, : tokens // PANELS].float().square().mean().backward()
 
 
-def need(settings: Settings, size: Size, shape: dict = FLUX_DEV) -> Need:
+def need(settings: Settings, size: Size, shape: dict = SHAPE) -> Need:
     """Return what a try-on of this size needs."""
     transformer = meta_transformer(settings, shape)
     trained = sum(p.numel() for p in lora_parameters(transformer).values())
@@ -204,9 +207,7 @@ def main(arguments: list[str] | None = None) -> None:
         f"Computed, not measured: try-on, batch 1, {TEXT_TOKENS} text tokens, rank 64 unless "
         f"named, {UTILISATION:.0%} of the cards' peak.\n\n{markdown(rows)}\n"
     )
-    print(text)
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
+    shown(text, options.output)
 
 
 def row(size: Size, way: str, one: Need) -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 AXES = (16, 56, 56)
 HEAD_DIM = sum(AXES)
 GUIDANCE = 3.5
+FLUX_DEV = {"heads": 24, "double": 19, "single": 38}
+"""FLUX.1-dev's own size."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,13 @@ from contextlib import AbstractContextManager
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+ALL_BUT_CUDNN = [
+    SDPBackend.FLASH_ATTENTION,
+    SDPBackend.EFFICIENT_ATTENTION,
+    SDPBackend.OVERRIDEABLE,  # what torch calls other makers' own
+    SDPBackend.MATH,
+]
+
 
 def chosen_device(name: str = "") -> torch.device:
     """Return the device that was asked for, or the best there is."""
@@ -22,8 +29,4 @@ def attention_on(device: torch.device) -> AbstractContextManager:
     CPU can train. Elsewhere anything but cuDNN's, whose backward pass fails on the demo's short
     sequences (torch 2.11 on an H200), though torch tries it first on such cards.
     """
-    if device.type == "cpu":
-        return sdpa_kernel(SDPBackend.MATH)
-    return sdpa_kernel(
-        [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
-    )
+    return sdpa_kernel(SDPBackend.MATH if device.type == "cpu" else ALL_BUT_CUDNN)

@@ -70,10 +70,14 @@ def front_end(browser: Browser, client: Client) -> Iterator[FrontEnd]:
 
 
 @pytest.fixture(scope="module", params=["pinned", pytest.param("newest", marks=pytest.mark.full)])
-def either_front_end(request, browser: Browser) -> Iterator[FrontEnd]:
-    """The front end that this ComfyUI asks for, and the newest one, on a server of its own."""
-    client = "client" if request.param == "pinned" else "newest_client"
-    with opened(browser, request.getfixturevalue(client)) as front_end:
+def either_client(request) -> Client:
+    """The server with the front end that this ComfyUI asks for, and one with the newest."""
+    return request.getfixturevalue("client" if request.param == "pinned" else "newest_client")
+
+
+@pytest.fixture(scope="module")
+def either_front_end(browser: Browser, either_client: Client) -> Iterator[FrontEnd]:
+    with opened(browser, either_client) as front_end:
         yield front_end
 
 

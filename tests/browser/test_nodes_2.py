@@ -36,13 +36,12 @@ SHOWN = """id => document.querySelector('[role=dialog]') ||
     document.querySelector(`[data-node-id="${id}"] img`)?.naturalWidth"""
 
 
-@pytest.fixture(scope="module", params=["pinned", pytest.param("newest", marks=pytest.mark.full)])
-def front_end(request, browser) -> Iterator[FrontEnd]:
-    client = request.getfixturevalue("client" if request.param == "pinned" else "newest_client")
-    client.ask("/settings", {SETTING: True})
-    with opened(browser, client) as front_end:
+@pytest.fixture(scope="module")
+def front_end(browser, either_client) -> Iterator[FrontEnd]:
+    either_client.ask("/settings", {SETTING: True})
+    with opened(browser, either_client) as front_end:
         yield front_end
-    client.ask("/settings", {SETTING: False})
+    either_client.ask("/settings", {SETTING: False})
 
 
 @pytest.fixture(scope="module")

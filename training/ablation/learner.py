@@ -51,7 +51,7 @@ class RowLearner(Learner):
 
     def velocity(self, tryons: TryOns) -> Velocity:
         """Return the velocity of try-ons' targets; isolated conditions are computed at once."""
-        tryons, count = tryons.to(self.device), len(tryons.conditions)
+        count = len(tryons.conditions)
         prompt = torch.tensor([token_ids(task_prompt("try-on"))], device=self.device)
         text, pooled = (one.expand(count, *one.shape[1:]) for one in self.words(prompt))
         ids, targets = tryons.ids, tryons.targets

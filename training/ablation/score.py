@@ -62,7 +62,7 @@ def sampled(
         for one in condition_noise([tuple(latent.shape[1:]) for latent in latents])
     ]
     grid = Grid(noise.shape[-2] // 2, noise.shape[-1] // 2)
-    tryons = conditioned(learner.row, grid, latents, noises)
+    tryons = conditioned(learner.row, grid, latents, noises).to(learner.device)
     sequence = tokens(noise).to(learner.device)
     with learner.arithmetic():
         velocity = learner.velocity(tryons)
