@@ -27,7 +27,8 @@ from .measures import MEASURES
 from .tryons import conditioned
 from .unseen import Unseen
 
-STEPS, BATCH = 20, 8
+STEPS, BATCH = 8, 8
+"""Of the sampler, and try-ons at a time."""
 BOUNDS = {"given": "the person as given", "autoencoder": "the truth through the autoencoder"}
 """What stands beside the rows: nothing done, and the best that any sampler could do."""
 SHOWN = 6
