@@ -1,7 +1,7 @@
 """What the front end makes of each node that the templates use: slots, widgets, smallest size.
 
 `shapes.json` is measured in the real front end; the browser tests hold the two equal, and write
-the file anew with ANY2ANY_MEASURE=1.
+the file anew with ANY2ANY_MEASURE=1. Other front ends measure texts a little differently.
 """
 
 from __future__ import annotations
@@ -36,10 +36,21 @@ class Shape:
         return [output["name"] for output in self.outputs].index(name)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What the file holds: the front end's version, and every node as it makes it."""
+
+    front_end: str
+    nodes: dict[str, dict]
+
+
+def measured() -> Measured:
+    return Measured(**json.loads(FILE.read_text(encoding="utf-8")))
+
+
 @cache
 def shapes() -> dict[str, Shape]:
     """Return every measured node's shape by its type."""
-    read = json.loads(FILE.read_text(encoding="utf-8"))
     return {
         name: Shape(
             tuple(one["inputs"]),
@@ -48,5 +59,5 @@ def shapes() -> dict[str, Shape]:
             frozenset(one["unsent"]),
             tuple(one["size"]),
         )
-        for name, one in read.items()
+        for name, one in measured().nodes.items()
     }

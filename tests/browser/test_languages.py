@@ -69,12 +69,11 @@ def test_every_node_input_and_output_has_its_korean_name(korean):
 def test_a_node_s_help_is_our_korean_page_with_its_picture(korean, node_id):
     korean.page.evaluate(ALONE, node_id)
     korean.page.get_by_test_id("info-button").click()
-    page = korean.page.locator(".markdown-content")
-    page.get_by_role("heading", name=words_in("ko")[node_id]["display_name"]).wait_for()
-    picture = page.locator("img")
-    picture.wait_for()
+    title = words_in("ko")[node_id]["display_name"]
+    korean.page.get_by_role("heading", name=title, level=1).wait_for()
     korean.page.wait_for_function(
-        "() => document.querySelector('.markdown-content img').naturalWidth > 100"
+        """() => [...document.images].some(
+            one => one.src.includes('/docs/pictures/') && one.naturalWidth > 100)"""
     )
     screenshot(korean, f"korean_help_{node_id}")
 
