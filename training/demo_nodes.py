@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 
 from any2any_core.prompts import task_prompt
 from devtools.in_process import classes_by_id, imported_comfy, imported_pack, run_node
+from devtools.templates.forms import DEMO_FORM
 
 from .dolls.people import HEIGHT, WIDTH
 from .export import LORA
 
-STEPS, BATCH = 20, 16
+STEPS, BATCH = DEMO_FORM.steps, 16
 Pictures = list[np.ndarray]
 """Each [h,w,3] uint8."""
 
@@ -36,6 +39,15 @@ class Nodes:
 
     def run(self, node_id: str, **inputs) -> tuple:
         return run_node(self.classes[node_id], **inputs)
+
+    @contextmanager
+    def in_steps(self, steps: int) -> Iterator[None]:
+        """Sample in other steps."""
+        before, self.steps = self.steps, steps
+        try:
+            yield
+        finally:
+            self.steps = before
 
     def dressed(self, persons: Pictures, garments: Pictures, strength: float = 1.0) -> Pictures:
         """Return each person in its garment."""

@@ -103,6 +103,8 @@ class Form:
     size: tuple[int, int]
     """Width and height where no photo says them."""
     steps: int
+    steps_a_layer: int
+    """The demo model's layers come nearest to the true picture in few."""
     after: str
     """What happens to the seed after a run."""
 
@@ -148,6 +150,7 @@ FLUX_FORM = Form(
     min_side=384,
     size=(576, 768),
     steps=30,
+    steps_a_layer=30,
     after="randomize",
 )
 
@@ -164,7 +167,8 @@ DEMO_FORM = Form(
     max_side=192,
     min_side=144,
     size=(144, 192),
-    steps=20,
+    steps=8,
+    steps_a_layer=4,
     after="fixed",
 )
 

@@ -14,12 +14,13 @@ from any2any_core.images import to_pil, to_tensor
 from any2any_core.prompts import task_prompt
 from devtools.demo import EXAMPLE
 from devtools.in_process import classes_by_id, imported_comfy, imported_pack, run_node
+from devtools.templates.forms import DEMO_FORM
 
 from ..dolls.pictures import HEIGHT, WIDTH, drawn_triple, flat
 from ..dolls.tops import drawn_top
 
 LORA = "any2any_demo_tryon.safetensors"
-STEPS = 20
+STEPS = DEMO_FORM.steps
 SEED = 9_100_000
 """Dolls that no stage of the training has seen."""
 

@@ -8,7 +8,7 @@ from any2any_core.images import to_pil
 from devtools.contact_sheet import contact_sheet
 
 from ..dolls.pictures import HEIGHT, WIDTH
-from .studio import STEPS, Studio, doll, image, top
+from .studio import Studio, doll, image, top
 
 
 def strengths(studio: Studio) -> Image.Image:
@@ -33,7 +33,7 @@ def steps(studio: Studio) -> Image.Image:
     person, garment = doll(2), top(2)
     made = {
         f"{count} steps": studio.try_on(person, garment, steps=count).restored
-        for count in (3, 8, STEPS)
+        for count in (3, 8, 20)
     }
     return contact_sheet({"person": person, "garment": garment} | made, 2)
 

@@ -7,10 +7,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..demo_nodes import STEPS
+from devtools.templates.forms import DEMO_FORM
+
 from ..export import DEMO
 from ..stage import trained_hours
-from .try_ons import Scores
+from .try_ons import MANY_STEPS, Scores
 from .words import WORDS
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -19,6 +20,9 @@ ROWS = {
     "psnr": ("PSNR to the true picture", DECIBEL),
     "psnr_outside": ("... outside the clothes", DECIBEL),
     "psnr_inside": ("... inside them", DECIBEL),
+    "psnr_many_steps": (f"in {MANY_STEPS} steps", DECIBEL),
+    "psnr_outside_many_steps": ("... outside the clothes", DECIBEL),
+    "psnr_inside_many_steps": ("... inside them", DECIBEL),
     "psnr_of_input": ("the person as given, for comparison", DECIBEL),
     "psnr_lora_off": ("the LoRA at strength 0", DECIBEL),
     "psnr_inside_lora_off": ("... inside the clothes", DECIBEL),
@@ -97,8 +101,9 @@ def write_card(tryons: Scores, jobs: Scores, looks: Scores, words: Scores, work:
     size = sum(path.stat().st_size for path in DEMO.rglob("*.safetensors")) / 1e6
     tables = {name: section.table for name, section in sections.items()}
     quoted = "\n".join(f"{number}. `{words}`" for number, words in enumerate(WORDS, 1))
+    steps = {"steps": DEMO_FORM.steps, "steps_a_layer": DEMO_FORM.steps_a_layer}
     card = TEMPLATE.read_text().format(
-        **tables, words=quoted, stages=stages, megabytes=f"{size:.0f}", steps=STEPS
+        **tables, **steps, words=quoted, stages=stages, megabytes=f"{size:.0f}"
     )
     (DEMO / "README.md").write_text(card)
     print(*filter(None, tables.values()), sep="\n")

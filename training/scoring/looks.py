@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from any2any_core.prompts import task_prompt
+from devtools.templates.forms import DEMO_FORM
 
 from ..demo_nodes import Nodes, Pictures
 from ..dolls.pictures import Garment, Picture, flat, worn
@@ -93,8 +94,9 @@ def layers(nodes: Nodes, wardrobes: list[Wardrobe]) -> Scores:
     persons = [worn(one.person, top).rgb for one, top in zip(wardrobes, other_tops)]
     tops, jackets = ([one.garments[n] for one in wardrobes] for n in (TOP, A_JACKET))
     inner, outer = ([flat(garment).rgb for garment in group] for group in (tops, jackets))
-    first = tried_on(nodes, persons, inner)
-    results = tried_on(nodes, first, outer)
+    with nodes.in_steps(DEMO_FORM.steps_a_layer):
+        first = tried_on(nodes, persons, inner)
+        results = tried_on(nodes, first, outer)
     truths = [in_look(one, JACKET) for one in wardrobes]
     rgbs = [truth.rgb for truth in truths]
     where = [np.maximum(truth.masks["top"], truth.masks["jacket"]) > 127 for truth in truths]

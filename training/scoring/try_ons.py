@@ -15,6 +15,8 @@ from .sheets import sheet
 
 SEED = 9_000_000
 TRIPLES = 64
+MANY_STEPS = 20
+"""In which the try-ons are scored as well: other samplers' figures are of so many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,8 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
     results = nodes.dressed(persons, garments)
     without = nodes.dressed(persons, garments, strength=0.0)
     swapped = nodes.dressed(persons, [flat(top).rgb for top in swaps])
+    with nodes.in_steps(MANY_STEPS):
+        slowly = nodes.dressed(persons, garments)
 
     truths = [triple.target.rgb for triple in triples]
     clothes = [triple.target.clothes > 127 for triple in triples]
@@ -43,6 +47,9 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
         "psnr": mean_psnr(results, truths, everywhere),
         "psnr_outside": mean_psnr(results, truths, rest),
         "psnr_inside": mean_psnr(results, truths, clothes),
+        "psnr_many_steps": mean_psnr(slowly, truths, everywhere),
+        "psnr_outside_many_steps": mean_psnr(slowly, truths, rest),
+        "psnr_inside_many_steps": mean_psnr(slowly, truths, clothes),
         "psnr_of_input": mean_psnr(persons, truths, everywhere),
         "psnr_lora_off": mean_psnr(without, truths, everywhere),
         "psnr_inside_lora_off": mean_psnr(without, truths, clothes),

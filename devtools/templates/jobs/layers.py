@@ -28,7 +28,7 @@ def draw(graph: Graph, form: Form, lora: str) -> None:
             width=size[0],
             height=size[1],
             control_after_generate=form.after,
-            steps=form.steps,
+            steps=form.steps_a_layer,
         )
     result(graph, 5, layers["image"], "layers", before=person)
 
