@@ -1,8 +1,9 @@
 """`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
 
-Stages: autoencoder, pool, looks, base, joint, lora, alltasks, decoder, export, score. Each goes on
-from its checkpoint in the work folder, so a stopped run is resumed by the same command, and a
-higher step count trains on. `--only export score` takes the weights as far as they are.
+Stages: autoencoder, pool, looks, base, joint, lora, isolated, alltasks, decoder, export, score.
+Each goes on from its checkpoint in the work folder, so a stopped run is resumed by the same
+command, and a higher step count trains on. `--only export score` takes the weights as far as they
+are.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ STAGES = (
     "base",
     "joint",
     "lora",
+    "isolated",
     "alltasks",
     "decoder",
     "export",
@@ -46,6 +48,7 @@ STEPS = {
     "base": 6000,
     "joint": 12000,
     "lora": 2000,
+    "isolated": 2000,
     "alltasks": 2000,
     "decoder": 3000,
 }
@@ -89,10 +92,11 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...], terms: Terms) 
     learner = train_transformer.train_base(work, pools, until("base"), terms)
     joint = train_transformer.train_joint(work, learner, pools, until("joint"), terms)
     tryon = train_transformer.train_lora(work, joint, pools, until("lora"), terms)
+    isolated = train_transformer.train_isolated(work, tryon, pools, until("isolated"), terms)
     all_jobs = train_transformer.train_all_jobs(work, joint, pools, until("alltasks"), terms)
     autoencoder = train_autoencoder.train_decoder(work, autoencoder, until("decoder"))
     if "export" in only:
-        export(tryon, all_jobs, autoencoder)
+        export(tryon, isolated, all_jobs, autoencoder)
     if "score" in only:
         nodes = Nodes()
         write_card(score(nodes), score_jobs(nodes), score_looks(nodes), score_words(nodes), work)

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from any2any_core.layout import ANY2ANY, ISOLATED
 from devtools.bfl import bfl_weights
 
 from .autoencoder import Autoencoder
@@ -18,15 +19,21 @@ from .stage import written_whole
 DEMO = Path(__file__).resolve().parent.parent / "demo"
 LORA = "any2any_demo_tryon.safetensors"
 ALL_JOBS_LORA = "any2any_demo_alltasks.safetensors"
+ISOLATED_LORA = "any2any_demo_isolated.safetensors"
 
 
 def export(
-    learner: Learner, all_jobs: Learner, autoencoder: Autoencoder, folder: Path = DEMO
+    learner: Learner,
+    isolated: Learner,
+    all_jobs: Learner,
+    autoencoder: Autoencoder,
+    folder: Path = DEMO,
 ) -> None:
-    """Write the demo's five files and its example, in half precision."""
+    """Write the demo's six files and its example, in half precision."""
     transformer = learner.transformer
     export_lora(transformer, folder / "loras" / LORA, "try-on")
     tasks = "try-on, layers, model-free, garment reconstruction"
+    export_lora(isolated.transformer, folder / "loras" / ISOLATED_LORA, "try-on", ISOLATED)
     export_lora(all_jobs.transformer, folder / "loras" / ALL_JOBS_LORA, tasks)
     write(base_weights(transformer), folder / "diffusion_models" / "any2any_demo_base.safetensors")
     text = learner.words.state_dict()
@@ -35,10 +42,10 @@ def export(
     export_examples(folder / "examples")
 
 
-def export_lora(transformer, path: Path, task: str) -> None:
+def export_lora(transformer, path: Path, task: str, layout: str = ANY2ANY) -> None:
     """Write a LoRA in the published files' form, with what it is for in its header."""
     weights = {name: weight.half() for name, weight in published_weights(transformer).items()}
-    write_lora(weights, path, {"task": task, "layout": "any2any"})
+    write_lora(weights, path, {"task": task, "layout": layout})
 
 
 def base_weights(transformer) -> dict[str, torch.Tensor]:

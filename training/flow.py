@@ -22,9 +22,9 @@ def flow_error(
 ) -> torch.Tensor:
     """Return [B,noised]: the noised tokens' mean squared distance from the velocity noise - clean.
 
-    What is predicted for the conditions' tokens does not count.
+    predicted: [B,noised,64]; clean: [B,N,64].
     """
-    error = predicted[:, :noised].float() - (noise - clean[:, :noised])
+    error = predicted.float() - (noise - clean[:, :noised])
     return error.square().mean(-1)
 
 
@@ -43,6 +43,9 @@ def answer_error(
     clean: torch.Tensor,
     noised: int,
 ) -> torch.Tensor:
-    """Return [B,noised]: the noised tokens' mean squared distance of the answer from the truth."""
-    answer = answers(predicted, sequence, sigmas)
-    return (answer[:, :noised] - clean[:, :noised]).square().mean(-1)
+    """Return [B,noised]: the noised tokens' mean squared distance of the answer from the truth.
+
+    predicted: [B,noised,64]; sequence, clean: [B,N,64].
+    """
+    answer = answers(predicted, sequence[:, :noised], sigmas)
+    return (answer - clean[:, :noised]).square().mean(-1)

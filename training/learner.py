@@ -14,8 +14,9 @@ from any2any_core.demo_text import WordEncoder
 from .batches import Batch
 from .device import attention_on
 from .flow import answer_error, answers, flow_error, partly_noised
+from .isolated import isolate, isolated_velocity
 from .lora.modules import PUBLISHED
-from .transformer import drawn_sigmas, small_flux, velocity
+from .transformer import GUIDANCE, drawn_sigmas, small_flux, velocity
 
 torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # on the CPU too
 
@@ -29,7 +30,7 @@ class Learner(nn.Module):
         super().__init__()
         self.words = WordEncoder()
         self.transformer = small_flux()
-        self.has_lora = False
+        self.has_lora = self.isolated = False
 
     @property
     def device(self) -> torch.device:
@@ -41,6 +42,11 @@ class Learner(nn.Module):
         self.transformer.add_adapter(config)
         self.requires_grad_(True)
         self.has_lora = True
+
+    def isolate_conditions(self) -> None:
+        """From now on conditions see themselves alone, so that a sampler computes them once."""
+        isolate(self.transformer)
+        self.isolated = True
 
     def train_lora_alone(self) -> None:
         """Freeze the base."""
@@ -84,16 +90,20 @@ class Learner(nn.Module):
         """Return the batch's tokens [B,N,64], the noised ones as they look from pure noise."""
         sigmas = noise.new_ones(len(noise))
         sequence = partly_noised(batch.clean, batch.noised, sigmas, noise)
-        answer = answers(self.predicted(batch, sequence, sigmas), sequence, sigmas)
-        return torch.cat([answer[:, : batch.noised], batch.clean[:, batch.noised :]], dim=1)
+        answer = answers(self.predicted(batch, sequence, sigmas), noise, sigmas)
+        return torch.cat([answer, batch.clean[:, batch.noised :]], dim=1)
 
     def predicted(self, batch: Batch, sequence: torch.Tensor, sigmas: torch.Tensor) -> torch.Tensor:
-        """Return the predicted velocity [B,N,64] of a batch's sequence at levels [B]."""
+        """Return the noised tokens' velocity [B,noised,64], of a sequence at levels [B]."""
         lora = nullcontext() if batch.lora else self.base_alone()
         device = sequence.device
         with lora, torch.autocast(device.type, torch.bfloat16), attention_on(device):
             text, pooled = self.words(batch.words)
-            return velocity(self.transformer, sequence, sigmas, batch.ids, text, pooled)
+            seen = (sigmas, batch.ids, text, pooled)
+            if self.isolated:
+                guidance = torch.full_like(sigmas, GUIDANCE)
+                return isolated_velocity(self.transformer, sequence, batch.noised, *seen, guidance)
+            return velocity(self.transformer, sequence, *seen)[:, : batch.noised]
 
 
 class Optimizers:

@@ -10,15 +10,18 @@ from safetensors.torch import load_file
 
 from devtools.bfl import diffusers_weights
 
-from .export import DEMO
+from .export import ALL_JOBS_LORA, DEMO, ISOLATED_LORA, LORA
 from .learner import Learner
 
 FILES = {
     "base": "diffusion_models/any2any_demo_base.safetensors",
     "text": "text_encoders/any2any_demo_text.safetensors",
     "autoencoder": "vae/any2any_demo_vae.safetensors",
-    "lora": "loras/any2any_demo_alltasks.safetensors",
+    "lora": f"loras/{LORA}",
+    "isolated": f"loras/{ISOLATED_LORA}",
+    "alltasks": f"loras/{ALL_JOBS_LORA}",
 }
+"""LoRAs by the stage that trains them."""
 
 
 def weights_of(part: str, demo: Path = DEMO) -> dict[str, torch.Tensor]:

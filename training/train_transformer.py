@@ -105,7 +105,7 @@ def train_joint(
     torch.manual_seed(SEED + 1)
     learner.add_lora()
     if terms.demo:
-        load_lora(learner, terms.demo / FILES["lora"])
+        load_lora(learner, terms.demo / FILES["alltasks"])
     train(learner, Stage(work, "joint"), pools, joint_batch, steps, terms, judged=tryon_batch)
     learner.train_lora_alone()
     return learner
@@ -125,9 +125,21 @@ def train_all_jobs(
     return branch(learner, Stage(work, "alltasks"), pools, any_job_batch, steps, terms)
 
 
+def train_isolated(
+    work: Path, learner: Learner, pools: Pools | None, steps: int, terms: Terms
+) -> Learner:
+    """Return a second learner, whose try-on LoRA has learned to do with isolated conditions."""
+    learner = copy.deepcopy(learner)
+    learner.isolate_conditions()
+    return branch(learner, Stage(work, "isolated"), pools, tryon_batch, steps, terms)
+
+
 def branch(
     learner: Learner, stage: Stage, pools: Pools | None, draw: Draw, steps: int, terms: Terms
 ) -> Learner:
+    """Return a copy of the learner, trained on; it begins with the stage's own LoRA that ships."""
     learner = copy.deepcopy(learner)
+    if terms.demo and (shipped := terms.demo / FILES[stage.checkpoint.stem]).is_file():
+        load_lora(learner, shipped)
     train(learner, stage, pools, draw, steps, terms)
     return learner

@@ -23,7 +23,8 @@ class Answering(Learner):
 
     def predicted(self, batch, sequence, sigmas):
         self.shown.append((sequence, sigmas))
-        return (sequence - self.answer) / sigmas[:, None, None]
+        away = sequence - self.answer
+        return away[:, : batch.noised] / sigmas[:, None, None]
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ class Constant(Answering):
 
     def predicted(self, batch, sequence, sigmas):
         self.shown.append((sequence.detach(), sigmas))
-        return self.answer.expand_as(sequence)
+        return self.answer.expand_as(sequence[:, : batch.noised])
 
 
 def test_only_the_second_answer_is_learned_from(batch):

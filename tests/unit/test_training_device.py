@@ -41,11 +41,16 @@ def moved(module: nn.Module, fake: FakeTensorMode) -> nn.Module:
     return module
 
 
-@pytest.mark.parametrize("job", ["tryons", "model_frees", "singles"])
-def test_a_step_of_every_kind(job, fake):
-    """Settled, with noise alone, and without the LoRA."""
+@pytest.mark.parametrize(
+    ("job", "isolated"),
+    [("tryons", False), ("tryons", True), ("model_frees", False), ("singles", False)],
+)
+def test_a_step_of_every_kind(job, isolated, fake):
+    """Settled, with isolated conditions, with noise alone, and without the LoRA."""
     learner = Learner()
     learner.add_lora()
+    if isolated:
+        learner.isolate_conditions()
     moved(learner, fake)
     batch = getattr(LookBatches(numbered_looks(), 0), job)(4)
     with fake:

@@ -13,7 +13,7 @@ from any2any_core.prompts import task_prompt
 
 from ..device import attention_on
 from ..flow import flow_error, partly_noised
-from ..isolated import isolate, kept_conditions, velocity_beside
+from ..isolated import kept_conditions, velocity_beside
 from ..learner import Learner
 from ..transformer import GUIDANCE, velocity
 from .rows import Row
@@ -39,7 +39,7 @@ class RowLearner(Learner):
         self.add_lora()
         self.train_lora_alone()
         if row.isolated:
-            isolate(self.transformer)
+            self.isolate_conditions()
 
     @contextmanager
     def arithmetic(self) -> Iterator[None]:

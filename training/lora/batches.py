@@ -101,10 +101,10 @@ def predicted_velocity(
     batch: Batch,
     settings: Settings,
 ) -> torch.Tensor:
-    """Return the velocity of at least the target's tokens, computed as the settings say."""
+    """Return the target's velocity [B,targets,64], computed as the settings say."""
     seen = (sigmas, batch.ids, batch.text, batch.pooled)
     with torch.autocast(sequence.device.type, torch.bfloat16, settings.precision == "bf16"):
         if settings.isolated:
             guidance = torch.full_like(sigmas, settings.guidance)
             return isolated_velocity(transformer, sequence, batch.targets, *seen, guidance)
-        return velocity(transformer, sequence, *seen, settings.guidance)
+        return velocity(transformer, sequence, *seen, settings.guidance)[:, : batch.targets]

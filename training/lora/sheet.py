@@ -50,5 +50,5 @@ def sampled(transformer, batch: Batch, settings: Settings, number: int) -> torch
         sequence = torch.cat([target, batch.clean[:, batch.targets :]], dim=1)
         levels = torch.full((1,), sigma, device=target.device)
         direction = predicted_velocity(transformer, sequence, levels, batch, settings)
-        target = target + (following - sigma) * direction[:, : batch.targets].float()
+        target = target + (following - sigma) * direction.float()
     return target
