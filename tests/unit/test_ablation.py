@@ -29,7 +29,7 @@ from training.ablation.learner import RowLearner
 from training.ablation.measures import MEASURES
 from training.ablation.pieces import Plan, is_made, make
 from training.ablation.pool import WORN, Pool, drawn_chunk
-from training.ablation.rows import FULL, ROWS, Row
+from training.ablation.rows import FULL, ROWS, SPREAD, Row
 from training.ablation.score import numbers_path, sampled, starting_noise, untokens
 from training.ablation.tryons import drawn_step
 from training.ablation.unseen import OTHERS, TRAINED, reframed
@@ -99,6 +99,14 @@ def test_noised_conditions_are_the_clean_ones_and_noise(pool):
     torch.testing.assert_close(got[1], 0.75 * clean[1] + 0.25 * noise[1])
     assert torch.equal(got[2], noise[2])
     assert torch.equal(full.tryons.conditions_at(level), clean)
+
+
+def test_ids_of_panels_as_far_apart_as_trained():
+    narrow = Grid(1, 7)
+    xs = SPREAD.ids(narrow, narrow, narrow)[:, 2].int().tolist()
+    assert xs == [*range(7), *range(9, 16), *range(18, 25)]
+    trained = [Grid(1, 9)] * 3
+    assert torch.equal(SPREAD.ids(*trained), ROWS["canvas"].ids(*trained))
 
 
 def test_ids():

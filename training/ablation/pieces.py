@@ -14,14 +14,16 @@ from pathlib import Path
 
 import torch
 
+from any2any_core.geometry import Size
+
 from ..autoencoder import Autoencoder
 from ..device import chosen_device
 from ..shipped import weights_of
 from .pool import chunk_path, read_pool, write_chunk
-from .rows import ROWS
+from .rows import AGAIN, ROWS, Row
 from .score import BOUNDS, numbers_path, write_bounds, write_score
 from .train import trained, untrained
-from .unseen import SIZES, TRAINED, read_unseen, write_unseen
+from .unseen import NARROWER, SIZES, TRAINED, read_unseen, write_unseen
 
 Piece = tuple[str, ...]
 """A kind and its words: what stands after the plan on a piece's command line."""
@@ -51,7 +53,17 @@ def is_made(plan: Plan, piece: Piece) -> bool:
     if kind == "unseen":
         return all(numbers_path(plan.work, name, 0, SIZES[words[0]]).is_file() for name in BOUNDS)
     name, seed = words
-    return all(numbers_path(plan.work, name, int(seed), size).is_file() for size in SIZES.values())
+    return all(
+        numbers_path(plan.work, row.name, int(seed), size).is_file()
+        for row, size in scored(ROWS[name])
+    )
+
+
+def scored(row: Row) -> list[tuple[Row, Size]]:
+    """Return what a trained row is sampled as, at which sizes."""
+    again = AGAIN.get(row.name)
+    narrower = [(again, size) for size in NARROWER] if again else []
+    return [*((row, size) for size in SIZES.values()), *narrower]
 
 
 def make(plan: Plan, kind: str, *words: str) -> None:
@@ -73,7 +85,8 @@ def make(plan: Plan, kind: str, *words: str) -> None:
         learner_of = partial(untrained, demo=plan.demo, device=device)
         learner = trained(plan.work, row, seed, plan.steps, pool, learner_of)
         autoencoder.to(device)
-        for size in SIZES.values():
+        for sampled, size in scored(row):
+            learner.row = sampled
             write_score(plan.work, learner, seed, autoencoder, read_unseen(plan.work, size), size)
 
 

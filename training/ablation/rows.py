@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from any2any_core.layout import ANY2ANY, CANVAS, ISOLATED, Layout
 from any2any_core.panels import GARMENT, PERSON
 from any2any_core.positions import Grid, image_ids
+
+from ..batches import GRID
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Row:
 
     layout: whose ids and attention; clean: the conditions, not noised to the target's level;
     together: person and garment are encoded as one picture; beside: the person has columns of its
-    own, right of the target's, and the garment those after it.
+    own, right of the target's, and the garment those after it; pitch: columns from each panel's
+    first to the next one's, where they are not the panel's own.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Row:
     clean: bool = True
     together: bool = True
     beside: bool = False
+    pitch: int = 0
 
     @property
     def isolated(self) -> bool:
@@ -37,6 +41,9 @@ class Row:
         ids, _ = image_ids(layout, target, [person, garment])
         if self.beside:
             ids[target.tokens :, 2] += target.token_w
+        if self.pitch:
+            ids[target.tokens :, 2] += self.pitch - target.token_w
+            ids[target.tokens + person.tokens :, 2] += self.pitch - person.token_w
         return ids
 
 
@@ -52,3 +59,12 @@ ROWS = {
         Row("isolated", "isolated conditions", layout=ISOLATED),
     )
 }
+
+SPREAD = replace(
+    ROWS["canvas"],
+    name="spread",
+    title="... its panels as far apart as trained",
+    pitch=GRID.token_w,
+)
+AGAIN = {"canvas": SPREAD}
+"""A trained row that is sampled once more, with other ids than it was trained with."""

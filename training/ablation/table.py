@@ -13,11 +13,16 @@ from any2any_core.geometry import Size
 from devtools.tables import markdown
 
 from .measures import MEASURES, Measure
-from .rows import FULL, ROWS
+from .rows import AGAIN, FULL, ROWS
 from .score import BOUNDS, numbers_path
 from .unseen import OTHERS, TRAINED
 
-TITLES = {row.name: row.title for row in ROWS.values()} | BOUNDS
+TITLES = {
+    row.name: row.title
+    for trained in ROWS.values()
+    for row in (trained, AGAIN.get(trained.name))
+    if row
+} | BOUNDS
 CONFIDENCE = 0.95
 Numbers = dict[tuple[str, int, str], dict[str, np.ndarray]]
 """By row, seed and size: each measure's numbers, a picture each."""
@@ -65,9 +70,9 @@ def half_interval(values: np.ndarray) -> float:
 def difference(numbers: Numbers, name: str, size: Size, measure: str) -> Difference | None:
     """Return a row's paired difference to full, over the seeds that both have.
 
-    None for full itself, for what is no row, and where there is none.
+    None for full itself, for what was not trained, and where there is none.
     """
-    if name == FULL.name or name not in ROWS:
+    if name == FULL.name or name in BOUNDS:
         return None
     pairs = [
         (here, numbers[FULL.name, seed, str(size)])
@@ -130,7 +135,7 @@ def main_table(numbers: Numbers) -> str:
     }
     heads = [head for measure in shown.values() for head in (measure.title, "to full")]
     lines = [["", *heads, "PSNR against full's"]]
-    for name, title in titles(numbers):
+    for name, title in titles({key: one for key, one in numbers.items() if key[2] == str(TRAINED)}):
         line = [title]
         for measure, column in shown.items():
             digits = column.digits - 1

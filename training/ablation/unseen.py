@@ -25,6 +25,7 @@ TRAINED = Size(WIDTH, HEIGHT)
 OTHERS = (Size(192, 192), Size(256, 192), Size(112, 192), Size(192, 256), Size(96, 128))
 """Square, wide, narrow, larger, smaller: none of them is trained at."""
 SIZES = {str(size): size for size in (TRAINED, *OTHERS)}
+NARROWER = tuple(size for size in OTHERS if size.width < TRAINED.width)
 
 
 @dataclass(frozen=True, eq=False)
