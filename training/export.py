@@ -24,16 +24,17 @@ ISOLATED_LORA = "any2any_demo_isolated.safetensors"
 
 def export(
     learner: Learner,
-    isolated: Learner,
+    isolated: Learner | None,
     all_jobs: Learner,
     autoencoder: Autoencoder,
     folder: Path = DEMO,
 ) -> None:
-    """Write the demo's six files and its example, in half precision."""
+    """Write the demo's files and its example, in half precision; what is None stays as it is."""
     transformer = learner.transformer
     export_lora(transformer, folder / "loras" / LORA, "try-on")
     tasks = "try-on, layers, model-free, garment reconstruction"
-    export_lora(isolated.transformer, folder / "loras" / ISOLATED_LORA, "try-on", ISOLATED)
+    if isolated:
+        export_lora(isolated.transformer, folder / "loras" / ISOLATED_LORA, "try-on", ISOLATED)
     export_lora(all_jobs.transformer, folder / "loras" / ALL_JOBS_LORA, tasks)
     write(base_weights(transformer), folder / "diffusion_models" / "any2any_demo_base.safetensors")
     text = learner.words.state_dict()

@@ -14,6 +14,8 @@ from diffusers import FluxTransformer2DModel
 from diffusers.models.attention_dispatch import dispatch_attention_fn
 from diffusers.models.embeddings import apply_rotary_emb
 
+from .transformer import velocity
+
 Kept = dict[str, tuple[torch.Tensor, torch.Tensor]]
 """By layer: the conditions' keys (rotated) and values, [B,C,heads,width] each."""
 
@@ -155,6 +157,29 @@ def velocity_beside(
         joint_attention_kwargs={"kept": kept},
         return_dict=False,
     )[0]
+
+
+def target_velocity(
+    transformer: FluxTransformer2DModel,
+    tokens: torch.Tensor,
+    targets: int,
+    sigmas: torch.Tensor,
+    ids: torch.Tensor,
+    text: torch.Tensor,
+    pooled: torch.Tensor,
+    guidance: float,
+    isolated: bool,
+) -> torch.Tensor:
+    """Return the target's velocity [B,targets,64], with isolated conditions or joint ones.
+
+    tokens: [B,N,64], the target's `targets` tokens first; ids: [N,3].
+    """
+    seen = (sigmas, ids, text, pooled)
+    if isolated:
+        return isolated_velocity(
+            transformer, tokens, targets, *seen, torch.full_like(sigmas, guidance)
+        )
+    return velocity(transformer, tokens, *seen, guidance)[:, :targets]
 
 
 def isolated_velocity(

@@ -14,9 +14,9 @@ from any2any_core.demo_text import WordEncoder
 from .batches import Batch
 from .device import attention_on
 from .flow import answer_error, answers, flow_error, partly_noised
-from .isolated import isolate, isolated_velocity
+from .isolated import isolate, target_velocity
 from .lora.modules import PUBLISHED
-from .transformer import GUIDANCE, drawn_sigmas, small_flux, velocity
+from .transformer import GUIDANCE, drawn_sigmas, small_flux
 
 torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # on the CPU too
 
@@ -99,11 +99,8 @@ class Learner(nn.Module):
         device = sequence.device
         with lora, torch.autocast(device.type, torch.bfloat16), attention_on(device):
             text, pooled = self.words(batch.words)
-            seen = (sigmas, batch.ids, text, pooled)
-            if self.isolated:
-                guidance = torch.full_like(sigmas, GUIDANCE)
-                return isolated_velocity(self.transformer, sequence, batch.noised, *seen, guidance)
-            return velocity(self.transformer, sequence, *seen)[:, : batch.noised]
+            seen = (sequence, batch.noised, sigmas, batch.ids, text, pooled)
+            return target_velocity(self.transformer, *seen, GUIDANCE, self.isolated)
 
 
 class Optimizers:

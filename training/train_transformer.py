@@ -127,19 +127,35 @@ def train_all_jobs(
 
 def train_isolated(
     work: Path, learner: Learner, pools: Pools | None, steps: int, terms: Terms
-) -> Learner:
-    """Return a second learner, whose try-on LoRA has learned to do with isolated conditions."""
-    learner = copy.deepcopy(learner)
-    learner.isolate_conditions()
-    return branch(learner, Stage(work, "isolated"), pools, tryon_batch, steps, terms)
+) -> Learner | None:
+    """Return a second learner, whose try-on LoRA has learned to do with isolated conditions.
+
+    None where it has not: a LoRA that saw joint ones is of no use for them.
+    """
+    stage = Stage(work, "isolated")
+    if not steps and not stage.checkpoint.is_file():
+        return None
+    return branch(learner, stage, pools, tryon_batch, steps, terms, isolated=True)
 
 
 def branch(
-    learner: Learner, stage: Stage, pools: Pools | None, draw: Draw, steps: int, terms: Terms
+    learner: Learner,
+    stage: Stage,
+    pools: Pools | None,
+    draw: Draw,
+    steps: int,
+    terms: Terms,
+    isolated: bool = False,
 ) -> Learner:
-    """Return a copy of the learner, trained on; it begins with the stage's own LoRA that ships."""
+    """Return a copy of the learner, trained on.
+
+    It begins with the stage's own LoRA that ships, but where the base has been trained on since.
+    """
     learner = copy.deepcopy(learner)
-    if terms.demo and (shipped := terms.demo / FILES[stage.checkpoint.stem]).is_file():
+    if isolated:
+        learner.isolate_conditions()
+    shipped = terms.demo and terms.demo / FILES[stage.checkpoint.stem]
+    if shipped and shipped.is_file() and not stage.checkpoint.with_name("joint.pt").is_file():
         load_lora(learner, shipped)
     train(learner, stage, pools, draw, steps, terms)
     return learner

@@ -14,8 +14,7 @@ from any2any_core.schedule import canvas_mu
 from devtools.flux import tokens
 
 from ..flow import flow_error, partly_noised
-from ..isolated import isolated_velocity
-from ..transformer import velocity
+from ..isolated import target_velocity
 from .encoded import Cache
 from .examples import Example, layout_and_grids
 from .settings import Settings
@@ -102,9 +101,6 @@ def predicted_velocity(
     settings: Settings,
 ) -> torch.Tensor:
     """Return the target's velocity [B,targets,64], computed as the settings say."""
-    seen = (sigmas, batch.ids, batch.text, batch.pooled)
+    seen = (sequence, batch.targets, sigmas, batch.ids, batch.text, batch.pooled)
     with torch.autocast(sequence.device.type, torch.bfloat16, settings.precision == "bf16"):
-        if settings.isolated:
-            guidance = torch.full_like(sigmas, settings.guidance)
-            return isolated_velocity(transformer, sequence, batch.targets, *seen, guidance)
-        return velocity(transformer, sequence, *seen, settings.guidance)[:, : batch.targets]
+        return target_velocity(transformer, *seen, settings.guidance, settings.isolated)
