@@ -5,6 +5,7 @@ The ones that are drawn here are the first pool's, whose garments are tops.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -142,16 +143,20 @@ def sheet(clean: torch.Tensor, clothes: torch.Tensor, captions: torch.Tensor) ->
     return Batch(clean, clean.shape[1], ids, words, weight, lora=False)
 
 
-def tryon(clean: torch.Tensor, clothes: torch.Tensor) -> Batch:
-    """Return the batch of try-ons out of tokens [B,324,64] and where clothes change [B,108]."""
+def tryon(clean: torch.Tensor, clothes: torch.Tensor, grids: Sequence[Grid] = (GRID,) * 3) -> Batch:
+    """Return the batch of try-ons out of tokens [B,N,64] and where clothes change [B,T].
+
+    grids: of target, person and garment.
+    """
     words = torch.tensor(token_ids(task_prompt("try-on"))).expand(len(clean), -1)
-    ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), GRID, [GRID, GRID])
+    target, *conditions = grids
+    ids = adaptive_ids(Layout(ANY2ANY, (PERSON, GARMENT)), target, conditions)
     weight = 1 + CLOTHES_WEIGHT * clothes
-    return Batch(clean, GRID.tokens, ids, words, weight, settled=True)
+    return Batch(clean, target.tokens, ids, words, weight, settled=True)
 
 
 def panels_tokens(*panels: torch.Tensor) -> torch.Tensor:
-    """Return tokens [B,N,64] of latents [B,16,24,18] side by side."""
+    """Return tokens [B,N,64] of latents [B,16,h,w] side by side."""
     return torch.cat([tokens(panel.float()) for panel in panels], dim=1)
 
 

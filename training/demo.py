@@ -1,7 +1,7 @@
 """`python dev.py train-demo`: the demo model's weights from nothing, stage by stage.
 
-Stages: autoencoder, pool, looks, base, joint, lora, isolated, alltasks, decoder, export, score.
-Each goes on from its checkpoint in the work folder, so a stopped run is resumed by the same
+Stages: autoencoder, pool, looks, sized, base, joint, lora, isolated, alltasks, decoder, export,
+score. Each goes on from its checkpoint in the work folder, so a stopped run is resumed by the same
 command, and a higher step count trains on. `--only export score` takes the weights as far as they
 are.
 """
@@ -25,6 +25,7 @@ from .scoring.looks import score_looks
 from .scoring.try_ons import score
 from .scoring.words import score_words
 from .shipped import weights_of
+from .sized import make_sized
 from .train_transformer import Terms
 from .turns import read_pools
 
@@ -32,6 +33,7 @@ STAGES = (
     "autoencoder",
     "pool",
     "looks",
+    "sized",
     "base",
     "joint",
     "lora",
@@ -45,6 +47,7 @@ STEPS = {
     "autoencoder": 8000,
     "pool": 20,
     "looks": 14,
+    "sized": 3,
     "base": 6000,
     "joint": 12000,
     "lora": 2000,
@@ -53,13 +56,19 @@ STEPS = {
     "decoder": 3000,
 }
 
+UNITS = {
+    "pool": "hundreds of persons",
+    "looks": "hundreds of persons",
+    "sized": "hundreds of try-ons a size",
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="dev.py train-demo", description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / ".any2any" / "training")
     parser.add_argument("--only", nargs="+", choices=STAGES, default=STAGES)
     for stage, steps in STEPS.items():
-        unit = "hundreds of persons" if stage in ("pool", "looks") else "steps"
+        unit = UNITS.get(stage, "steps")
         parser.add_argument(f"--{stage}", type=int, default=steps, help=f"{unit} ({steps})")
     parser.add_argument(
         "--from-demo",
@@ -88,6 +97,7 @@ def run(work: Path, steps: dict[str, int], only: tuple[str, ...], terms: Terms) 
     )
     make_pool(work, autoencoder, until("pool"))
     make_looks(work, autoencoder, until("looks"))
+    make_sized(work, autoencoder, until("sized"))
     pools = read_pools(work)
     learner = train_transformer.train_base(work, pools, until("base"), terms)
     joint = train_transformer.train_joint(work, learner, pools, until("joint"), terms)

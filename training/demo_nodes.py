@@ -49,10 +49,12 @@ class Nodes:
         finally:
             self.steps = before
 
-    def dressed(self, persons: Pictures, garments: Pictures, strength: float = 1.0) -> Pictures:
+    def dressed(
+        self, persons: Pictures, garments: Pictures, strength: float = 1.0, lora: str = LORA
+    ) -> Pictures:
         """Return each person in its garment."""
         prompts = [task_prompt("try-on")] * len(persons)
-        return self.made(LORA, prompts, strength, person=persons, garment=garments)
+        return self.made(lora, prompts, strength, person=persons, garment=garments)
 
     def made(
         self, lora: str, prompts: list[str], strength: float = 1.0, **conditions: Pictures

@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from any2any_core.geometry import Size
+
+from .dolls.frames import reframed
 from .dolls.pictures import Picture, drawn_triple, flat, worn
 from .looks import A_DRESS, A_JACKET, JACKET, OTHER_TROUSERS, Wardrobe, drawn_wardrobe
 
@@ -23,7 +26,7 @@ PERSON_WIDE = 8_000_192
 GARMENT_2 = 8_000_182
 GARMENT_3 = 8_000_191
 CUTOUT = 8_000_194
-WIDE = 256
+WIDE = Size(256, 192)
 IN_A_JACKET = 8_100_001
 LAID_FLAT = {
     "jacket": (8_100_005, A_JACKET),
@@ -43,7 +46,7 @@ def export_examples(folder: Path = FOLDER) -> None:
         "truth": triple.target.rgb,
         "worn": clothes_masked(triple.target),
         "person_2": drawn_triple(PERSON_2).source.rgb,
-        "person_wide": widened(drawn_triple(PERSON_WIDE).source.rgb, WIDE),
+        "person_wide": reframed(drawn_triple(PERSON_WIDE).source.rgb, WIDE),
         "garment_2": drawn_triple(GARMENT_2).flat.rgb,
         "garment_3": drawn_triple(GARMENT_3).flat.rgb,
         "cutout": cut_out(drawn_triple(CUTOUT).flat),
@@ -58,12 +61,6 @@ def export_examples(folder: Path = FOLDER) -> None:
 def owned(seed: int) -> Wardrobe:
     """Return the person of a seed with all that they own."""
     return drawn_wardrobe(np.random.default_rng(seed))
-
-
-def widened(rgb: np.ndarray, width: int) -> np.ndarray:
-    """Return the picture [h,w,3] with more of its wall and floor on both sides, `width` px wide."""
-    more = width - rgb.shape[1]
-    return np.pad(rgb, ((0, 0), (more // 2, more - more // 2), (0, 0)), mode="edge")
 
 
 def clothes_masked(worn: Picture) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, get_peft_model_state_dict, set_peft_model_state_dict
 from torch import nn
 
 from any2any_core.demo_text import WordEncoder
@@ -15,6 +15,7 @@ from .batches import Batch
 from .device import attention_on
 from .flow import answer_error, answers, flow_error, partly_noised
 from .isolated import isolate, target_velocity
+from .lora.lower_rank import at_rank
 from .lora.modules import PUBLISHED
 from .transformer import GUIDANCE, drawn_sigmas, small_flux
 
@@ -36,12 +37,20 @@ class Learner(nn.Module):
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
-    def add_lora(self) -> None:
+    def add_lora(self, rank: int = RANK) -> None:
         """Put an untrained LoRA on the base (scale 1: alpha = rank); both are trained."""
-        config = LoraConfig(r=RANK, lora_alpha=RANK, target_modules=PUBLISHED)
+        config = LoraConfig(r=rank, lora_alpha=rank, target_modules=PUBLISHED)
         self.transformer.add_adapter(config)
         self.requires_grad_(True)
         self.has_lora = True
+
+    def lower_rank(self, rank: int) -> None:
+        """Go on with the LoRA of a lower rank that is nearest to the present one."""
+        weights = at_rank(get_peft_model_state_dict(self.transformer), rank)
+        self.transformer.delete_adapters("default")
+        self.add_lora(rank)
+        set_peft_model_state_dict(self.transformer, weights)
+        self.train_lora_alone()
 
     def isolate_conditions(self) -> None:
         """From now on conditions see themselves alone, so that a sampler computes them once."""

@@ -27,6 +27,8 @@ SEED = 3
 JUDGED_EVERY = 500
 HELD_OUT = 0.02
 """The share of persons that no step sees; their loss goes to the log."""
+ISOLATED_RANK = 40
+"""With it the demo's files stay below 40 MB in all."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def branch(
     learner = copy.deepcopy(learner)
     if isolated:
         learner.isolate_conditions()
+        learner.lower_rank(ISOLATED_RANK)
     shipped = terms.demo and terms.demo / FILES[stage.checkpoint.stem]
     if shipped and shipped.is_file() and not stage.checkpoint.with_name("joint.pt").is_file():
         load_lora(learner, shipped)

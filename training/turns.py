@@ -10,6 +10,7 @@ from .batches import Batch, Batches
 from .look_batches import LookBatches
 from .looks import Looks, read_looks
 from .pool import Pool, read_pool
+from .sized import Sized, SizedBatches, read_sized
 
 
 @dataclass(frozen=True)
@@ -18,29 +19,39 @@ class Pools:
 
     tops: Pool
     looks: Looks
+    sized: list[Sized]
 
     def split(self, share: float) -> tuple[Pools, Pools]:
         """Return the persons to train on, and those of that share who are held out."""
-        parts = []
-        counts = [max(1, int(len(pool.worn) * share)) for pool in (self.tops, self.looks)]
-        for held_out in (False, True):
-            tops, looks = (slice(n) if held_out else slice(n, None) for n in counts)
-            parts.append(Pools(self.tops.persons(tops), self.looks.persons(looks)))
-        return parts[0], parts[1]
+
+        def part(count: int, held_out: bool) -> slice:
+            first = max(1, int(count * share))
+            return slice(first) if held_out else slice(first, None)
+
+        seen, held_out = (
+            Pools(
+                self.tops.persons(part(len(self.tops.worn), out)),
+                self.looks.persons(part(len(self.looks.worn), out)),
+                [sized.rows(part(len(sized.target), out)) for sized in self.sized],
+            )
+            for out in (False, True)
+        )
+        return seen, held_out
 
 
 def read_pools(work: Path) -> Pools | None:
-    """Return both pools from the work folder, if both are there."""
-    tops, looks = read_pool(work), read_looks(work)
-    return Pools(tops, looks) if tops and looks else None
+    """Return the pools from the work folder, if all are there."""
+    tops, looks, sized = read_pool(work), read_looks(work), read_sized(work)
+    return Pools(tops, looks, sized) if tops and looks and sized else None
 
 
 class Draws:
-    """Draws batches from both pools, so many times as large as a CPU's."""
+    """Draws batches from all pools, so many times as large as a CPU's."""
 
     def __init__(self, pools: Pools, seed: int, times: int = 1):
         self.tops = Batches(pools.tops, seed)
         self.looks = LookBatches(pools.looks, seed)
+        self.sized = SizedBatches(pools.sized, seed)
         self.times = times
 
 
@@ -92,7 +103,10 @@ def joint_batch(draws: Draws, step: int) -> Batch:
 
 
 def tryon_batch(draws: Draws, step: int) -> Batch:
-    return taken(draws, ((draws.tops.tryons, THREE_PANELS),), step)
+    """Return try-ons of tops: every third time at another size than the dolls' own."""
+    tops, sized = draws.tops, draws.sized
+    turns = (tops.tryons, sized.tryons, tops.tryons)
+    return taken(draws, tuple((turn, THREE_PANELS) for turn in turns), step)
 
 
 def any_job_batch(draws: Draws, step: int) -> Batch:

@@ -10,7 +10,6 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from oracle import isolated as isolated_oracle
@@ -32,7 +31,7 @@ from training.ablation.pool import WORN, Pool, drawn_chunk
 from training.ablation.rows import FULL, ROWS, SPREAD, Row
 from training.ablation.score import numbers_path, sampled, starting_noise, untokens
 from training.ablation.tryons import drawn_step
-from training.ablation.unseen import OTHERS, TRAINED, reframed
+from training.ablation.unseen import OTHERS, TRAINED
 from training.autoencoder import Autoencoder
 from training.export import DEMO, base_weights
 from training.loop import rate_share
@@ -253,22 +252,6 @@ def test_rates_rise_at_first_and_fall_to_nothing():
 
 
 # Unseen sizes
-
-
-@pytest.mark.parametrize(
-    "size, left, right",
-    [
-        pytest.param(Size(4, 2), 10, 30, id="as it is"),
-        pytest.param(Size(8, 2), 10, 30, id="more wall on both sides"),
-        pytest.param(Size(2, 2), 20, 20, id="the middle"),
-    ],
-)
-def test_other_shapes_have_the_person_in_the_middle(size, left, right):
-    row = np.array([[10, 20, 20, 30]], np.uint8)
-    picture = np.repeat(np.repeat(row, 2, 0)[..., None], 3, -1)
-    got = reframed(picture, size)
-    assert got.shape == (size.height, size.width, 3)
-    assert (got[0, 0, 0], got[0, -1, 0]) == (left, right)
 
 
 def test_sizes_are_whole_tokens_that_training_never_has():

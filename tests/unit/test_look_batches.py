@@ -10,6 +10,7 @@ from any2any_core.demo_text import WORDS, token_ids
 from any2any_core.prompts import task_prompt
 from training.batches import GRID
 from training.look_batches import LAYERS, OFF, TRY_ONS, LookBatches, off_prompt
+from training.sized import Sized
 from training.turns import Draws, Pools, any_job_batch, base_batch, joint_batch, tryon_batch
 
 
@@ -49,7 +50,7 @@ def test_what_changes_weighs_more():
 def drawn(times: int) -> Draws:
     draws = Draws.__new__(Draws)
     draws.looks, draws.times = LookBatches(numbered_looks(), 0), times
-    draws.tops = draws.looks  # the same jobs by the same names
+    draws.tops = draws.sized = draws.looks  # the same jobs by the same names
     return draws
 
 
@@ -66,6 +67,10 @@ def test_every_turn_learns_a_picture_or_a_sheet():
 
 def test_held_out_persons_are_not_trained_on():
     looks = numbered_looks()
-    seen, held_out = Pools(looks, looks).split(0.02)
+    latents = torch.arange(PERSONS)
+    sized = Sized(latents, latents, latents, latents)
+    seen, held_out = Pools(looks, looks, [sized]).split(0.02)
     assert len(held_out.looks.worn) == 1 and len(seen.looks.worn) == PERSONS - 1
+    assert held_out.sized[0].target.tolist() == [0]
+    assert seen.sized[0].target.tolist() == [*range(1, PERSONS)]
     assert not set(seen.looks.worn.unique().tolist()) & set(held_out.looks.worn.unique().tolist())

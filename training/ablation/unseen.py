@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from any2any_core.geometry import Size
@@ -15,6 +14,7 @@ from any2any_core.panels import joined_picture, prepare_panels
 
 from ..autoencoder import Autoencoder
 from ..demo_nodes import images, pictures
+from ..dolls.frames import reframed
 from ..dolls.people import HEIGHT, WIDTH
 from ..dolls.pictures import Triple, drawn_triple
 from ..pool import encoded
@@ -48,18 +48,6 @@ class Unseen:
         width = self.person.shape[2] // 8
         joined = self.together if together else self.separately
         return [joined[..., :width], joined[..., width:]]
-
-
-def reframed(picture: np.ndarray, size: Size, fill: str = "edge") -> np.ndarray:
-    """Return a picture [h,w,c] scaled to the size's height, with more wall beside it or less."""
-    height, width = picture.shape[:2]
-    scaled = round(width * size.height / height)
-    picture = np.asarray(Image.fromarray(picture).resize((scaled, size.height)))
-    more = max(0, size.width - scaled)
-    beside = ((0, 0), (more // 2, more - more // 2), *((0, 0),) * (picture.ndim - 2))
-    picture = np.pad(picture, beside, mode=fill)
-    left = (picture.shape[1] - size.width) // 2
-    return picture[:, left : left + size.width]
 
 
 def drawn_unseen(autoencoder: Autoencoder, size: Size, count: int) -> Unseen:

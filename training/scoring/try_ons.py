@@ -10,6 +10,7 @@ from PIL import Image
 from ..demo_nodes import Nodes, round_trip
 from ..dolls.pictures import Triple, drawn_triple, flat, worn
 from ..dolls.tops import Top, drawn_top
+from ..export import ISOLATED_LORA
 from .measures import inside_psnr, logo_is_right, stripes_are_right
 from .sheets import sheet
 
@@ -36,6 +37,7 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
     results = nodes.dressed(persons, garments)
     without = nodes.dressed(persons, garments, strength=0.0)
     swapped = nodes.dressed(persons, [flat(top).rgb for top in swaps])
+    isolated = nodes.dressed(persons, garments, lora=ISOLATED_LORA)
     with nodes.in_steps(MANY_STEPS):
         slowly = nodes.dressed(persons, garments)
 
@@ -50,6 +52,9 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
         "psnr_many_steps": mean_psnr(slowly, truths, everywhere),
         "psnr_outside_many_steps": mean_psnr(slowly, truths, rest),
         "psnr_inside_many_steps": mean_psnr(slowly, truths, clothes),
+        "psnr_isolated": mean_psnr(isolated, truths, everywhere),
+        "psnr_outside_isolated": mean_psnr(isolated, truths, rest),
+        "psnr_inside_isolated": mean_psnr(isolated, truths, clothes),
         "psnr_of_input": mean_psnr(persons, truths, everywhere),
         "psnr_lora_off": mean_psnr(without, truths, everywhere),
         "psnr_inside_lora_off": mean_psnr(without, truths, clothes),
