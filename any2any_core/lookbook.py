@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from .digests import digest
+from .digests import digest, weights_digest
 
 ALL = "all"
 ONE_TO_ONE = "one to one"
@@ -71,18 +71,25 @@ def only_entry(entries: Sequence, what: str) -> Any:
     return entries[0]
 
 
-def source_digests(sources: dict[str, Any], node_of: Callable[[str], dict]) -> dict[str, str]:
+def source_digests(
+    sources: dict[str, Any],
+    node_of: Callable[[str], dict],
+    files_of: Callable[[str], Sequence[Path]] = lambda _: (),
+) -> dict[str, str]:
     """Return, for each input, letters that stand for its past: every node, widget and link.
 
     Args:
         sources: inputs by name, each a link [node id, output] or a widget's value.
         node_of: gives a node by its id in a workflow's API form: `class_type` and `inputs`.
+        files_of: gives the files of weights that a widget's text may name: a LoRA trained anew
+            under its old name makes other pictures.
     """
     known: dict[str, str] = {}
 
     def past(value: Any) -> Any:
         if not is_link(value):
-            return value
+            files = files_of(value) if isinstance(value, str) else ()
+            return [value, *map(weights_digest, files)] if files else value
         name, output = value
         if name not in known:
             node = node_of(name)

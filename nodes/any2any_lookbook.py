@@ -24,6 +24,7 @@ from ._comfy.output import files_starting, output_name, output_path
 from ._comfy.sampling import SAMPLERS
 from ._comfy.schema import schema
 from ._comfy.vae import checked_vae, encoded
+from ._comfy.weights import weights_files
 from ._types import CATEGORY
 
 SOURCES = ("model", "positive", "vae", "negative")
@@ -186,7 +187,7 @@ class Any2AnyLookbook(io.ComfyNode):
             making=[
                 METHOD,
                 settings,
-                source_digests(sources, cls.hidden.dynprompt.get_node),
+                source_digests(sources, cls.hidden.dynprompt.get_node, weights_files),
                 *([SEPARATELY] if separately else []),
             ],
         )

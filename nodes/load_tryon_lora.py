@@ -2,6 +2,7 @@
 
 from comfy_api.latest import io
 
+from ..any2any_core.digests import digest, file_facts
 from ..any2any_core.lora import LoraFile, read_lora
 from ._comfy.flux import checked_flux
 from ._comfy.lora import Match, lora_names, lora_path, with_lora
@@ -54,6 +55,12 @@ class LoadTryonLoRA(io.ComfyNode):
                 ),
             ],
         )
+
+    @classmethod
+    def fingerprint_inputs(cls, lora_name: str | None, **inputs) -> str | None:
+        """The file is an input too: trained anew under its name, it is read again."""
+        known = lora_name in lora_names()
+        return digest(file_facts([lora_path(lora_name)])) if known else None
 
     @classmethod
     def execute(cls, model, lora_name: str, strength: float) -> io.NodeOutput:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from any2any_core.digests import digest, picture_digest
+from any2any_core.digests import SAMPLE, digest, picture_digest
 from any2any_core.lookbook import (
     ALL,
     ONE_TO_ONE,
@@ -100,6 +100,37 @@ def test_a_source_is_its_ancestors(source, workflow, same):
         source_digests({"model": [source, 0]}, one.__getitem__) for one in (WORKFLOW, workflow)
     )
     assert (before == after) == same
+
+
+def weights(path: Path, *places: int) -> Path:
+    """Write weights of three samples' size, with one byte changed at each place."""
+    data = bytearray(3 * SAMPLE)
+    for place in places:
+        data[place] ^= 1
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("places", "same"),
+    [
+        pytest.param([], True, id="copied"),
+        pytest.param([0], False, id="beginning"),
+        pytest.param([3 * SAMPLE // 2], False, id="middle"),
+        pytest.param([-1], False, id="end"),
+    ],
+)
+def test_a_source_is_its_files_too(tmp_path, places, same):
+    """A LoRA that was trained anew under its old name; and one that only moved."""
+
+    def digests(file: Path) -> dict[str, str]:
+        def files_of(text: str) -> list[Path]:
+            return [file] if text == WORKFLOW["unet"]["inputs"]["unet_name"] else []
+
+        return source_digests({"model": ["lora", 0]}, WORKFLOW.__getitem__, files_of)
+
+    before, after = weights(tmp_path / "before"), weights(tmp_path / "after", *places)
+    assert (digests(before) == digests(after)) == same
 
 
 def test_what_json_cannot_hold_is_never_the_same():

@@ -15,13 +15,14 @@ from graphs import Graph, demo_models, node, try_on
 from PIL import Image
 
 from devtools.client import CancelledError, Client, NodeError
-from devtools.comfyui import Server, running_server
+from devtools.comfyui import ROOT, Server, running_server
 from devtools.demo import put_demo_files
 
 pytestmark = pytest.mark.server
 
 MODEL, VAE = ["demo", 0], ["demo", 2]
 WIDTH, HEIGHT, STEPS = 144, 192, 2
+LORAS = ROOT / "demo" / "loras"
 
 PEOPLE = [["person", 0], ["mirrored", 0], ["turned", 0]]
 GARMENTS = [["garment", 0], ["inverted", 0], ["red", 0], ["blue", 0]]
@@ -275,6 +276,20 @@ def test_any_change_makes_new_pictures_beside_the_old(client, server, request, i
     assert sampled(client, after) == ["p01_g01"]
     assert len(list((server.base / "output" / folder).iterdir())) == 2
     assert sampled(client, before) == []
+
+
+def test_a_lora_trained_anew_under_its_name_makes_new_pictures(client, server):
+    mine = server.base / "models" / "loras" / "mine.safetensors"
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    graph = lookbook("anew", ["person", 0], ["garment", 0], model=["lora", 0]) | {
+        "lora": node("LoadTryonLoRA", model=["demo", 0], lora_name=mine.name, strength=1.0),
+        "report": node("PreviewAny", source=["lora", 1]),
+    }
+    for number, trained in enumerate(("tryon", "alltasks"), 1):
+        shutil.copyfile(LORAS / f"any2any_demo_{trained}.safetensors", mine)
+        assert sampled(client, graph) == ["p01_g01"]
+        assert len(list((server.base / "output" / "anew").iterdir())) == number
+        assert sampled(client, graph) == []
 
 
 BAD = {
