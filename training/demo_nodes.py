@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
+from any2any_core.geometry import Size
 from any2any_core.prompts import task_prompt
 from devtools.in_process import classes_by_id, imported_comfy, imported_pack, run_node
 from devtools.templates.forms import DEMO_FORM
@@ -35,19 +36,20 @@ class Nodes:
         self.classes = classes_by_id(imported_pack())
         self.model, self.clip, self.vae = self.run("LoadAny2AnyDemo")
         self.patched = lambda model: model
-        self.steps, self.seed = STEPS, 0
+        self.steps, self.seed, self.size = STEPS, 0, Size(WIDTH, HEIGHT)
 
     def run(self, node_id: str, **inputs) -> tuple:
         return run_node(self.classes[node_id], **inputs)
 
     @contextmanager
-    def in_steps(self, steps: int) -> Iterator[None]:
-        """Sample in other steps."""
-        before, self.steps = self.steps, steps
+    def sampling(self, steps: int | None = None, size: Size | None = None) -> Iterator[None]:
+        """Sample in other steps, or at another size."""
+        before = self.steps, self.size
+        self.steps, self.size = steps or self.steps, size or self.size
         try:
             yield
         finally:
-            self.steps = before
+            self.steps, self.size = before
 
     def dressed(
         self, persons: Pictures, garments: Pictures, strength: float = 1.0, lora: str = LORA
@@ -71,7 +73,11 @@ class Nodes:
     @torch.inference_mode()
     def batch_made(self, model, prompts: list[str], photos: dict[str, torch.Tensor]) -> Pictures:
         conditions, _ = self.run(
-            "ConditionImageEncode", vae=self.vae, width=WIDTH, height=HEIGHT, **photos
+            "ConditionImageEncode",
+            vae=self.vae,
+            width=self.size.width,
+            height=self.size.height,
+            **photos,
         )
         patched, positive, negative, latent, _ = self.run(
             "AdaptivePositionPack",

@@ -78,10 +78,12 @@ def rate(step: int, steps: int) -> float:
 def train(work: Path, steps: int, start: dict[str, torch.Tensor] | None = None) -> Autoencoder:
     """Return the trained autoencoder, going on from the checkpoint, else from `start`'s weights."""
     torch.manual_seed(SEED)
-    model = Autoencoder()
+    model, stage = Autoencoder(), Stage(work, "autoencoder")
     if start:
         model.load_state_dict(start)
-    trained(model, Stage(work, "autoencoder"), steps)
+        if not steps and not stage.checkpoint.is_file():
+            return model  # measured anew, the latents' mean would differ in its last digit
+    trained(model, stage, steps)
     model.normalise(drawn_pictures(16, SEED + 10_000) / 255)
     return model
 

@@ -20,7 +20,7 @@ COUNT = 5
 class NoSteps:
     """Nodes whose pictures do not depend on the number of steps."""
 
-    def in_steps(self, steps: int) -> nullcontext:
+    def sampling(self, steps: int) -> nullcontext:
         return nullcontext()
 
 

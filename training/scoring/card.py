@@ -11,7 +11,7 @@ from devtools.templates.forms import DEMO_FORM
 
 from ..export import DEMO
 from ..stage import trained_hours
-from .try_ons import MANY_STEPS, Scores
+from .try_ons import MANY_STEPS, OTHER_SIZES, Scores
 from .words import WORDS
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -23,6 +23,7 @@ ROWS = {
     "psnr_many_steps": (f"in {MANY_STEPS} steps", DECIBEL),
     "psnr_outside_many_steps": ("... outside the clothes", DECIBEL),
     "psnr_inside_many_steps": ("... inside them", DECIBEL),
+    **{f"psnr_{name}": (f"at {size}", DECIBEL) for name, size in OTHER_SIZES.items()},
     "psnr_isolated": ("with `any2any_demo_isolated`", DECIBEL),
     "psnr_outside_isolated": ("... outside the clothes", DECIBEL),
     "psnr_inside_isolated": ("... inside them", DECIBEL),

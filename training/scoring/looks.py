@@ -94,7 +94,7 @@ def layers(nodes: Nodes, wardrobes: list[Wardrobe]) -> Scores:
     persons = [worn(one.person, top).rgb for one, top in zip(wardrobes, other_tops)]
     tops, jackets = ([one.garments[n] for one in wardrobes] for n in (TOP, A_JACKET))
     inner, outer = ([flat(garment).rgb for garment in group] for group in (tops, jackets))
-    with nodes.in_steps(DEMO_FORM.steps_a_layer):
+    with nodes.sampling(steps=DEMO_FORM.steps_a_layer):
         first = tried_on(nodes, persons, inner)
         results = tried_on(nodes, first, outer)
     truths = [in_look(one, JACKET) for one in wardrobes]

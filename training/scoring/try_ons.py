@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from any2any_core.geometry import Size
+
 from ..demo_nodes import Nodes, round_trip
+from ..dolls.frames import reframed
 from ..dolls.pictures import Triple, drawn_triple, flat, worn
 from ..dolls.tops import Top, drawn_top
 from ..export import ISOLATED_LORA
@@ -16,6 +19,7 @@ from .sheets import sheet
 
 SEED = 9_000_000
 TRIPLES = 64
+OTHER_SIZES = {"wide": Size(256, 192), "large": Size(192, 256)}
 MANY_STEPS = 20
 """In which the try-ons are scored as well: other samplers' figures are of so many."""
 
@@ -38,7 +42,7 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
     without = nodes.dressed(persons, garments, strength=0.0)
     swapped = nodes.dressed(persons, [flat(top).rgb for top in swaps])
     isolated = nodes.dressed(persons, garments, lora=ISOLATED_LORA)
-    with nodes.in_steps(MANY_STEPS):
+    with nodes.sampling(steps=MANY_STEPS):
         slowly = nodes.dressed(persons, garments)
 
     truths = [triple.target.rgb for triple in triples]
@@ -46,6 +50,7 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
     rest = [~where for where in clothes]
     everywhere = [np.ones_like(where) for where in clothes]
     figures = {
+        **other_sizes(nodes, triples),
         "psnr": mean_psnr(results, truths, everywhere),
         "psnr_outside": mean_psnr(results, truths, rest),
         "psnr_inside": mean_psnr(results, truths, clothes),
@@ -64,6 +69,22 @@ def score(nodes: Nodes, count: int = TRIPLES) -> Scores:
         "nearer_to_other_garment": sum(map(nearer_to, swapped, triples, swaps)) / count,
     }
     return Scores(figures, try_on_sheet(triples, results))
+
+
+def other_sizes(nodes: Nodes, triples: list[Triple]) -> dict[str, float]:
+    """Return the figures of the try-ons on a wider wall and of larger dolls."""
+    figures = {}
+    garments = [triple.flat.rgb for triple in triples]
+    for name, size in OTHER_SIZES.items():
+        persons, truths = (
+            [reframed(getattr(triple, side).rgb, size) for triple in triples]
+            for side in ("source", "target")
+        )
+        with nodes.sampling(size=size):
+            results = nodes.dressed(persons, garments)
+        everywhere = [np.ones(truth.shape[:2], bool) for truth in truths]
+        figures[f"psnr_{name}"] = mean_psnr(results, truths, everywhere)
+    return figures
 
 
 def mean_psnr(results, truths, masks) -> float:
