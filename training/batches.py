@@ -66,15 +66,22 @@ def single_ids() -> torch.Tensor:
     return torch.stack([torch.zeros_like(ys), ys, xs], dim=-1).reshape(-1, 3).float()
 
 
-class Batches:
-    """Draws batches from a pool."""
+class Drawing:
+    """Draws numbers from a seed: which rows of a pool a batch takes."""
 
-    def __init__(self, pool: Pool, seed: int):
-        self.pool = pool
+    def __init__(self, seed: int):
         self.generator = torch.Generator().manual_seed(seed)
 
     def draw(self, limit: int, count: int) -> torch.Tensor:
         return torch.randint(limit, (count,), generator=self.generator)
+
+
+class Batches(Drawing):
+    """Draws batches from a pool."""
+
+    def __init__(self, pool: Pool, seed: int):
+        super().__init__(seed)
+        self.pool = pool
 
     def singles(self, count: int) -> Batch:
         """Return pictures with captions: three dolls to every garment laid flat."""

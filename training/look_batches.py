@@ -15,6 +15,7 @@ from .batches import (
     CLOTHES_WEIGHT,
     GRID,
     Batch,
+    Drawing,
     model_free_words,
     panels_tokens,
     sheet,
@@ -65,18 +66,15 @@ def off_prompt(word: str) -> str:
 OFF_WORDS = torch.tensor([token_ids(off_prompt(word)) for _, _, word in OFF])
 
 
-class LookBatches:
+class LookBatches(Drawing):
     """Draws batches from the second pool."""
 
     def __init__(self, looks: Looks, seed: int):
+        super().__init__(seed)
         self.pool = looks
-        self.generator = torch.Generator().manual_seed(seed)
 
     def rows(self, count: int) -> torch.Tensor:
         return self.draw(len(self.pool.worn), count)
-
-    def draw(self, limit: int, count: int) -> torch.Tensor:
-        return torch.randint(limit, (count,), generator=self.generator)
 
     def chosen(self, table: tuple, count: int) -> tuple[torch.Tensor, ...]:
         """Return the columns [B] of `count` random rows of a table of numbers."""

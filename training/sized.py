@@ -19,9 +19,9 @@ from any2any_core.panels import joined_picture, prepare_panels
 from any2any_core.positions import Grid
 
 from .autoencoder import Autoencoder
-from .batches import GRID, Batch, panels_tokens, tryon
+from .batches import GRID, Batch, Drawing, panels_tokens, tryon
 from .demo_nodes import images, pictures
-from .dolls.frames import reframed
+from .dolls.frames import changed_clothes, reframed
 from .dolls.people import HEIGHT, WIDTH
 from .dolls.pictures import Triple, drawn_triple
 from .pool import CHUNK, encoded, joined, make_chunks, read_chunks, token_share
@@ -61,15 +61,12 @@ class Sized:
         return [Grid(panel.shape[2] // 2, panel.shape[3] // 2) for panel in self.panels]
 
 
-class SizedBatches:
+class SizedBatches(Drawing):
     """Draws batches from the try-ons of all sizes."""
 
     def __init__(self, pools: list[Sized], seed: int):
+        super().__init__(seed)
         self.pools = pools
-        self.generator = torch.Generator().manual_seed(seed)
-
-    def draw(self, limit: int, count: int) -> torch.Tensor:
-        return torch.randint(limit, (count,), generator=self.generator)
 
     def tryons(self, count: int) -> Batch:
         """Return try-ons of one size, about as many tokens as `count` of the dolls' own have."""
@@ -93,8 +90,7 @@ def whole_tokens(latents: torch.Tensor) -> torch.Tensor:
 
 def changed_share(triple: Triple, size: Size) -> torch.Tensor:
     """Return the share [T] of each target token's pixels where clothes are put on or off."""
-    clothes = np.maximum(triple.target.clothes, triple.source.clothes)
-    clothes = reframed(clothes, size, "constant")
+    clothes = changed_clothes(triple, size)
     more = [(0, -side % TOKEN_PIXELS) for side in clothes.shape]
     return token_share(np.pad(clothes, more))
 

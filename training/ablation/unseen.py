@@ -14,7 +14,7 @@ from any2any_core.panels import joined_picture, prepare_panels
 
 from ..autoencoder import Autoencoder
 from ..demo_nodes import images, pictures
-from ..dolls.frames import reframed
+from ..dolls.frames import changed_clothes, reframed
 from ..dolls.people import HEIGHT, WIDTH
 from ..dolls.pictures import Triple, drawn_triple
 from ..pool import encoded
@@ -72,8 +72,7 @@ def drawn_unseen(autoencoder: Autoencoder, size: Size, count: int) -> Unseen:
 
 def changed(triple: Triple, size: Size) -> np.ndarray:
     """Return where clothes are put on or off [h,w]."""
-    clothes = np.maximum(triple.target.clothes, triple.source.clothes)
-    return reframed(clothes, size, "constant") > 127
+    return changed_clothes(triple, size) > 127
 
 
 def unseen_path(work: Path, size: Size) -> Path:
